@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Memory for batches: aligned for any vector load, and in huge pages where the system lends them, since the
+// first touch of a fresh 4 KiB page costs more than filling it.
+
+#include <wick/core/error.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <string>
+
+#if __has_include(<sys/mman.h>)
+#include <sys/mman.h>
+#endif
+
+namespace wick::inline v0 {
+
+/// One piece of uninitialised memory, aligned to 64 bytes, or to 2 MiB when it is that large.
+class Block {
+public:
+    /// Throws: Error naming the bytes asked for when there is no memory.
+    explicit Block(std::size_t bytes);
+
+    std::byte* data() const noexcept { return memory_.get(); }
+    std::size_t size() const noexcept { return bytes_; }
+
+private:
+    struct Free {
+        std::align_val_t alignment;
+        void operator()(std::byte* memory) const noexcept { ::operator delete(memory, alignment); }
+    };
+
+    std::size_t bytes_;
+    std::unique_ptr<std::byte, Free> memory_;
+};
+
+// Implementation.
+
+inline Block::Block(std::size_t bytes) : bytes_(bytes) {
+    constexpr std::size_t huge_page = std::size_t{2} << 20;
+    const std::align_val_t alignment{bytes >= huge_page ? huge_page : 64};
+    auto* memory = static_cast<std::byte*>(::operator new(bytes, alignment, std::nothrow));
+    if (memory == nullptr)
+        throw Error("memory",
+                    "expected " + std::to_string(bytes) + " bytes for a batch, found no room for them");
+    memory_ = {memory, Free{alignment}};
+#ifdef MADV_HUGEPAGE
+    // Whole huge pages only: a last one half used would be memory that no budget knows of.
+    if (bytes >= huge_page) ::madvise(memory, bytes / huge_page * huge_page, MADV_HUGEPAGE);
+#endif
+}
+
+}  // namespace wick::inline v0

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Numbered items, filled ahead of time by worker threads, span by span, and handed over in order.
+//
+// Nobody hands out work: unit number u comes from one atomic counter and names (item u / spans, span u % spans) by
+// arithmetic. An item is admitted when it is less than `depth` items ahead of the consumer; that window is the only
+// back-pressure. The slot of an item is leased by the consumer at the moment its place in the window falls free, so
+// workers never wait for memory nor for one another. Who fills an item's last span publishes it.
+
+#include <wick/core/layout.hpp>
+#include <wick/thread/gate.hpp>
+#include <wick/thread/workers.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace wick::inline v0 {
+
+/// An endless sequence of slots, filled by any number of threads and taken in order by one.
+///
+/// Threads: `start`, `take` and the destructor belong to one thread at a time, the consumer's; `fill` is called by
+///          any of the workers, at once for different spans.
+template <class Slot>
+class Pipeline {
+public:
+    using Lease = std::function<Slot()>;
+    using Fill = std::function<void(std::uint64_t item, Index span, const Slot&)>;
+
+    /// With no workers or no depth, `take` fills the item itself.
+    Pipeline(Index workers, Index depth, Index spans, Lease lease, Fill fill);
+    ~Pipeline() { stop(); }
+
+    /// Begins at item 0, from rest.
+    ///
+    /// Throws: what `lease` throws.
+    void start();
+
+    /// Comes to rest: nothing is filled any more, and what was not taken is dropped.
+    void stop();
+
+    /// The next item, as soon as it is filled.
+    ///
+    /// Throws: what `lease` throws, and then the item can be asked for again; or what `fill` threw for this item (for
+    ///         its first bad span), and then the next call gives the next item.
+    Slot take();
+
+    /// How many items have been taken since the start, those included whose filling failed.
+    std::uint64_t taken() const noexcept { return taken_.load(std::memory_order_relaxed); }
+
+private:
+    struct alignas(64) Cell {
+        Slot slot;
+        std::atomic<Index> spans_left{0};
+        std::atomic<std::uint64_t> ready{0};  // the item that is filled, plus one
+        std::exception_ptr error;             // guarded by errors_ until it is published
+        Index bad_span = 0;
+    };
+
+    void work();
+    void fill(Cell& cell, std::uint64_t item, Index span);
+    void publish(Cell& cell, std::uint64_t item);
+    void wait_for(const Cell& cell);
+    Slot take_inline();
+
+    const std::uint64_t depth_;
+    const std::uint64_t spans_;
+    const Lease lease_;
+    const Fill fill_;
+    std::vector<Cell> window_;
+    std::mutex errors_;
+    Gate published_gate_;  // where the consumer sleeps
+    Gate room_gate_;       // where workers sleep
+    alignas(64) std::atomic<std::uint64_t> next_unit_{0};
+    alignas(64) std::atomic<std::uint64_t> taken_{0};      // written by the consumer alone
+    alignas(64) std::atomic<std::uint64_t> published_{0};  // how many items, whichever they are
+    std::atomic<std::uint64_t> wake_after_{1};             // items that make a sleeping consumer worth waking
+    std::atomic<bool> stopping_{false};
+    Workers workers_;  // last: its threads use all of the above
+};
+
+// Implementation.
+
+template <class Slot>
+Pipeline<Slot>::Pipeline(Index workers, Index depth, Index spans, Lease lease, Fill fill)
+    : depth_(workers > 0 ? static_cast<std::uint64_t>(depth) : 0),
+      spans_(static_cast<std::uint64_t>(spans)),
+      lease_(std::move(lease)),
+      fill_(std::move(fill)),
+      window_(depth_),
+      workers_(depth_ > 0 ? workers : 0, [this] { work(); }) {}
+
+template <class Slot>
+void Pipeline<Slot>::start() {
+    stop();
+    for (Cell& cell : window_) {
+        cell.slot = lease_();
+        cell.spans_left = static_cast<Index>(spans_);
+        cell.ready = 0;
+    }
+    next_unit_ = 0;
+    taken_ = 0;
+    published_ = 0;
+    stopping_ = false;
+    workers_.start();
+}
+
+template <class Slot>
+void Pipeline<Slot>::stop() {
+    stopping_ = true;
+    room_gate_.wake();
+    workers_.wait();
+    for (Cell& cell : window_) {
+        cell.slot = Slot();
+        cell.error = nullptr;
+    }
+}
+
+template <class Slot>
+void Pipeline<Slot>::work() {
+    while (!stopping_.load()) {
+        const std::uint64_t unit = next_unit_.fetch_add(1, std::memory_order_relaxed);
+        const std::uint64_t item = unit / spans_;
+        room_gate_.wait([&] { return item < taken_.load() + depth_ || stopping_.load(); });
+        if (stopping_.load()) return;
+        fill(window_[item % depth_], item, static_cast<Index>(unit % spans_));
+    }
+}
+
+template <class Slot>
+void Pipeline<Slot>::fill(Cell& cell, std::uint64_t item, Index span) {
+    try {
+        fill_(item, span, cell.slot);
+    } catch (...) {
+        // The error of the first bad span, so that it is the same one for any number of workers.
+        const std::lock_guard lock(errors_);
+        if (!cell.error || span < cell.bad_span) {
+            cell.error = std::current_exception();
+            cell.bad_span = span;
+        }
+    }
+    if (cell.spans_left.fetch_sub(1, std::memory_order_acq_rel) == 1) publish(cell, item);
+}
+
+template <class Slot>
+void Pipeline<Slot>::publish(Cell& cell, std::uint64_t item) {
+    cell.ready.store(item + 1);
+    const std::uint64_t published = published_.fetch_add(1) + 1;
+    // Waking the consumer for each of many tiny batches would cost more than filling them.
+    if (published >= taken_.load() + wake_after_.load(std::memory_order_relaxed)) published_gate_.wake();
+}
+
+template <class Slot>
+void Pipeline<Slot>::wait_for(const Cell& cell) {
+    using Clock = std::chrono::steady_clock;
+    const std::uint64_t wanted = taken_.load() + 1;
+    const auto ready = [&] { return cell.ready.load() == wanted; };
+    if (ready()) return;
+    room_gate_.wake();
+    const Clock::time_point begin = Clock::now();
+    published_gate_.wait(ready);
+    // Sleep for as many items as come in about 200 us, so that slow ones are handed over one by one at once.
+    const std::uint64_t came = published_.load() - taken_.load();
+    const auto slept = std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin).count() + 1;
+    const std::uint64_t in_time = came * 200'000 / static_cast<std::uint64_t>(slept);
+    wake_after_.store(std::clamp<std::uint64_t>(in_time, 1, depth_ > 4 ? depth_ / 2 : 1),
+                      std::memory_order_relaxed);
+}
+
+template <class Slot>
+Slot Pipeline<Slot>::take() {
+    if (depth_ == 0) return take_inline();
+    const std::uint64_t item = taken_.load();
+    Cell& cell = window_[item % depth_];
+    wait_for(cell);
+    Slot next = lease_();
+    std::swap(cell.slot, next);
+    const std::exception_ptr error = std::exchange(cell.error, nullptr);
+    cell.spans_left.store(static_cast<Index>(spans_), std::memory_order_relaxed);
+    taken_.store(item + 1);
+    // Sleeping workers are woken when there is a good piece of work for them, not for every item.
+    const std::uint64_t step = depth_ > 4 ? depth_ / 2 : 1;
+    if ((item + 1) % step == 0) room_gate_.wake();
+    if (error) std::rethrow_exception(error);
+    return next;
+}
+
+template <class Slot>
+Slot Pipeline<Slot>::take_inline() {
+    Slot slot = lease_();
+    const std::uint64_t item = taken_.load();
+    taken_.store(item + 1);
+    for (std::uint64_t span = 0; span < spans_; ++span) fill_(item, static_cast<Index>(span), slot);
+    return slot;
+}
+
+}  // namespace wick::inline v0

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#include <wick/memory/block.hpp>
+
+#include "support/catch.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+TEST_CASE("block: memory is aligned to 64 bytes, and to 2 MiB when it is that large") {
+    for (const std::size_t bytes :
+         {std::size_t{1}, std::size_t{63}, std::size_t{4097}, (std::size_t{2} << 20) - 1}) {
+        const wick::Block block(bytes);
+        CHECK(block.size() == bytes);
+        CHECK(reinterpret_cast<std::uintptr_t>(block.data()) % 64 == 0);
+        std::memset(block.data(), 7, bytes);
+    }
+    for (const std::size_t bytes : {std::size_t{2} << 20, (std::size_t{5} << 20) + 3}) {
+        const wick::Block block(bytes);
+        CHECK(reinterpret_cast<std::uintptr_t>(block.data()) % (std::size_t{2} << 20) == 0);
+        std::memset(block.data(), 7, bytes);
+    }
+}
+
+TEST_CASE("block: no memory is an Error that names the bytes") {
+    const std::size_t more_than_any_machine_has = std::size_t{1} << 60;
+    CHECK_THROWS_MATCHES(wick::Block(more_than_any_machine_has), wick::Error,
+                         MessageMatches(ContainsSubstring("1152921504606846976 bytes")));
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include <wick/memory/pool.hpp>
+
+#include "support/catch.hpp"
+
+#include <cstddef>
+#include <thread>
+#include <utility>
+#include <vector>
+
+TEST_CASE("pool: the slot that came back last is leased first") {
+    const auto pool = wick::Pool::make(100, 3);
+    auto a = pool->lease(), b = pool->lease();
+    const std::byte *memory_a = a.data(), *memory_b = b.data();
+    REQUIRE(memory_a != memory_b);
+    a = wick::Slot();
+    b = wick::Slot();
+    CHECK(pool->lease().data() == memory_b);
+    const auto first = pool->lease(), second = pool->lease();
+    CHECK(first.data() == memory_b);
+    CHECK(second.data() == memory_a);
+}
+
+TEST_CASE("pool: a slot comes back when its last share is dropped, however it was shared") {
+    const auto pool = wick::Pool::make(100, 1);
+    wick::Slot slot = pool->lease();
+    const std::byte* memory = slot.data();
+    wick::Slot copy = slot;
+    void* released = wick::Slot(copy).release();
+    slot = wick::Slot();
+    copy = std::move(slot);
+    CHECK(pool->lease().data() != memory);
+    wick::Slot::drop(released);
+    CHECK(pool->lease().data() == memory);
+    wick::Slot::drop(nullptr);
+}
+
+TEST_CASE("pool: slots that a user kept are not hoarded when they come back") {
+    const auto pool = wick::Pool::make(100, 2);
+    std::vector<wick::Slot> kept;
+    for (int i = 0; i < 10; ++i) kept.push_back(pool->lease());
+    CHECK(pool->bytes() == 1000);
+    kept.clear();
+    CHECK(pool->bytes() == 200);
+    CHECK(pool->peak_bytes() == 1000);
+}
+
+TEST_CASE("pool: a slot outlives the pool that leased it") {
+    auto pool = wick::Pool::make(100, 2);
+    wick::Slot slot = pool->lease();
+    pool.reset();
+    for (int i = 0; i < 100; ++i) slot.data()[i] = std::byte{1};
+    CHECK(slot.data()[99] == std::byte{1});
+}
+
+TEST_CASE("pool: slots may be leased and dropped by many threads at once, and none is leased twice") {
+    const auto pool = wick::Pool::make(sizeof(int), 4);
+    std::vector<std::thread> threads;
+    std::vector<int> wrong(4, 0);
+    for (int t = 0; t < 4; ++t)
+        threads.emplace_back([&, t] {
+            for (int i = 0; i < 2000; ++i) {
+                const wick::Slot slot = pool->lease();
+                auto* value = reinterpret_cast<int*>(slot.data());
+                *value = t;
+                const wick::Slot copy = slot;
+                wrong[static_cast<std::size_t>(t)] += *reinterpret_cast<int*>(copy.data()) != t;
+            }
+        });
+    for (auto& thread : threads) thread.join();
+    CHECK(wrong == std::vector<int>(4, 0));
+    CHECK(pool->bytes() <= 4 * sizeof(int));
+}
