@@ -1,0 +1,18 @@
+# Every header has a test of the same name, in tests/<room>/ or in tests/static/. Run by a test:
+#   cmake -D SOURCE_DIR=. -P cmake/check_tests.cmake
+cmake_minimum_required(VERSION 3.24)
+cmake_path(ABSOLUTE_PATH SOURCE_DIR)
+file(GLOB_RECURSE headers RELATIVE ${SOURCE_DIR}/include/wick ${SOURCE_DIR}/include/wick/*/*.hpp)
+if(NOT headers)
+  message(FATAL_ERROR "there is no header in ${SOURCE_DIR}/include/wick")
+endif()
+foreach(header IN LISTS headers)
+  cmake_path(REPLACE_EXTENSION header cpp OUTPUT_VARIABLE test)
+  if(NOT EXISTS ${SOURCE_DIR}/tests/${test} AND NOT EXISTS ${SOURCE_DIR}/tests/static/${test})
+    list(APPEND untested ${header})
+  endif()
+endforeach()
+if(untested)
+  list(JOIN untested "\n  " untested)
+  message(FATAL_ERROR "headers without a test of their name:\n  ${untested}")
+endif()

@@ -1,0 +1,25 @@
+#!/bin/sh
+# From a fresh Debian machine to a trained network: installs what is missing (as root or by sudo), unpacks the
+# Fashion-MNIST images, builds examples/train_fashion.cpp and runs it. Everything made stands in build/.
+#   sh examples/quickstart.sh
+set -eu
+
+packages="g++ cmake ninja-build libtorch-dev dataset-fashion-mnist"
+
+cd "$(dirname "$0")/.."
+# shellcheck disable=SC2086  # words, on purpose
+sh tests/support/install_missing.sh $packages
+
+data=build/quickstart/data
+mkdir -p "$data"
+echo "Unpacking Fashion-MNIST into $data"
+for file in train-images-idx3-ubyte train-labels-idx1-ubyte t10k-images-idx3-ubyte t10k-labels-idx1-ubyte; do
+    gunzip -c "/usr/share/datasets/fashion-mnist/$file.gz" >"$data/$file"
+done
+
+echo "Building examples/train_fashion.cpp (half a minute)"
+cmake -S . -B build/quickstart -G Ninja -DCMAKE_BUILD_TYPE=Release -DWICK_BUILD_TESTS=OFF -DWICK_BUILD_BENCHMARKS=OFF
+cmake --build build/quickstart --target train_fashion
+
+echo "Training"
+build/quickstart/examples/train_fashion "$data"

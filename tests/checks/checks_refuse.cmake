@@ -1,0 +1,71 @@
+# The checks of cmake/ are checked: each must pass a right tree and refuse each wrong one.
+#   cmake -D SOURCE_DIR=. -D WORK_DIR=build/somewhere -P tests/checks/checks_refuse.cmake
+cmake_minimum_required(VERSION 3.24)
+
+# Writes the one file, runs the check on the tree, and compares what it says; "" is to pass.
+function(expect check file text expected)
+  file(WRITE ${WORK_DIR}/${file} "${text}")
+  execute_process(
+    COMMAND ${CMAKE_COMMAND} -D INCLUDE_DIR=${WORK_DIR}/include -D SOURCE_DIR=${WORK_DIR}
+      -P ${SOURCE_DIR}/cmake/check_${check}.cmake
+    RESULT_VARIABLE result ERROR_VARIABLE said OUTPUT_QUIET)
+  string(REGEX REPLACE "[ \n]+" " " said "${said}")
+  if(expected STREQUAL "" AND NOT result EQUAL 0)
+    message(SEND_ERROR "check_${check} refuses ${file}:\n${text}\nand says ${said}")
+  elseif(expected AND (result EQUAL 0 OR NOT said MATCHES "${expected}"))
+    message(SEND_ERROR "check_${check} should refuse ${file}:\n${text}\nwith ${expected}, and says \"${said}\"")
+  endif()
+endfunction()
+
+# Each case on a tree of its own.
+function(layers file text expected)
+  file(REMOVE_RECURSE ${WORK_DIR})
+  expect(layers include/wick/${file} "${text}" "${expected}")
+endfunction()
+
+layers(core/a.hpp "#include <wick/core/b.hpp>\n#include <wick/version.hpp>\n#include <vector>\n" "")
+layers(core/a.hpp "#include <vector>\n#include <wick/io/file.hpp>\n" "core/a.hpp: #include <wick/io/file.hpp>")
+layers(sampler/a.hpp "#include <wick/batch/plan.hpp>\n" "sampler/a.hpp: #include <wick/batch/plan.hpp>")
+layers(source/a.hpp "# include <wick/tensor/x.hpp>\n" "source/a.hpp: # include")
+layers(loader/a.hpp "#include <wick/wick.hpp>\n" "umbrella")
+layers(loader/a.hpp "#include <wick/source/hdf5.hpp>\n" "optional format")
+layers(loader/a.hpp "#include <ATen/core/Tensor.h>\n#include <wick/source/npy.hpp>\n" "")
+layers(loader/a.hpp "#include <torch/torch.h>\n" "takes LibTorch whole")
+layers(loader/a.hpp "#include <c10/cuda/CUDAStream.h>\n" "toolkit")
+layers(tensor/a.hpp "#if 0\n  #include <cuda_runtime.h>\n#endif\n" "toolkit")
+layers(memory/a.hpp "#include <c10/core/Device.h>\n" "begins at tensor/")
+layers(memory/a.hpp "#include <sys/mman.h>\n" "")
+layers(memory/a.hpp "#include <unistd.h>\n" "memory/a.hpp: #include <unistd.h>")
+layers(io/a.hpp "#include <unistd.h>\n#include <sys/stat.h>\n" "")
+layers(batch/a.hpp "#include \"b.hpp\"\n" "angle brackets")
+layers(batch/a.hpp "#include <boost/any.hpp>\n" "neither")
+layers(extra/a.hpp "" "extra/a.hpp: stands in no room")
+layers(core/deep/a.hpp "" "stands in no room")
+layers(other.hpp "" "other.hpp: stands in no room")
+
+file(REMOVE_RECURSE ${WORK_DIR})
+set(list "#pragma once\n#include <wick/core/a.hpp>\n#include <wick/core/b.hpp>\n")
+file(WRITE ${WORK_DIR}/include/wick/core/a.hpp "")
+file(WRITE ${WORK_DIR}/include/wick/source/hdf5.hpp "")
+expect(umbrella include/wick/wick.hpp "${list}" "surplus: #include <wick/core/b.hpp>")
+file(WRITE ${WORK_DIR}/include/wick/core/b.hpp "")
+expect(umbrella include/wick/wick.hpp "${list}" "")
+expect(umbrella include/wick/wick.hpp "${list}int i;\n" "more than a list: int i")
+expect(umbrella include/wick/wick.hpp "#include <wick/core/b.hpp>\n#include <wick/core/a.hpp>\n" "unsorted")
+expect(umbrella include/wick/wick.hpp "${list}#include <wick/core/b.hpp>\n" "twice")
+expect(umbrella include/wick/core/c.hpp "" "missing: #include <wick/core/c.hpp>")
+
+file(REMOVE_RECURSE ${WORK_DIR})
+file(WRITE ${WORK_DIR}/include/wick/core/a.hpp "")
+expect(tests tests/io/a.cpp "" "without a test of their name: core/a.hpp")
+expect(tests tests/core/a.cpp "" "")
+
+file(REMOVE_RECURSE ${WORK_DIR})
+set(marked "Text\n\n<!-- examples/ten_lines.cpp -->\n```cpp\nint main() { f(a[0]); }\n```\nmore\n")
+expect(readme README.md "${marked}" "examples/ten_lines.cpp is missing")
+expect(readme examples/ten_lines.cpp "// SPDX-License-Identifier: MIT\nint main() { f(a[0]); }\n" "")
+expect(readme README.md "${marked}\n<!-- examples/x.cpp -->\n```cpp\n```\n" "shows examples/x.cpp, which is missing")
+expect(readme README.md "Text\n\n```cpp\nint main() { f(a[0]); }\n```\n" "does not show")
+file(WRITE ${WORK_DIR}/README.md "${marked}")
+expect(readme examples/ten_lines.cpp "int main() { f(a[1]); }\n" "differ")
+file(REMOVE_RECURSE ${WORK_DIR})
