@@ -37,7 +37,7 @@ bool is_bijection(std::vector<Index> rows) {
 
 TEST_CASE("permutation: every size gives each row exactly once, with and without a tweak", "[core]") {
     for (Index size = 0; size <= 600; ++size)
-        for (const std::uint64_t tweak : {0, 1, 77}) {
+        for (const std::uint64_t tweak : {0u, 1u, 77u}) {
             INFO("size " << size << " tweak " << tweak);
             REQUIRE(is_bijection(whole_order(Permutation(size, 3), tweak)));
         }
