@@ -48,4 +48,4 @@ file(WRITE ${old}/TorchConfig.cmake "")
 file(WRITE ${old}/TorchConfigVersion.cmake "set(PACKAGE_VERSION 1.12.1)\n")
 add_refusal(torch_too_old "wick needs LibTorch 1\\.13 or newer,[ \n]+and here is only[ \n]+1\\.12\\.1"
   "-DCMAKE_PREFIX_PATH=${prefix}\\;${consumer_build}/old_torch" -DCMAKE_FIND_USE_CMAKE_SYSTEM_PATH=OFF
-  -DCMAKE_FIND_USE_SYSTEM_ENVIRONMENT_PATH=OFF)
+  -DCMAKE_FIND_USE_SYSTEM_ENVIRONMENT_PATH=OFF -DCMAKE_MAKE_PROGRAM=${CMAKE_MAKE_PROGRAM})
