@@ -3,6 +3,7 @@
 
 // A random order of any number of rows in a few bytes: computed per index, never stored.
 
+#include <wick/core/check.hpp>
 #include <wick/core/feistel.hpp>
 #include <wick/core/feistel_avx2.hpp>
 
@@ -63,24 +64,6 @@ inline Index permutation_size(Index size) {
     return size;
 }
 
-[[noreturn]] inline void throw_position(Index position, Index size) {
-    throw std::out_of_range("position " + std::to_string(position) + " is outside [0, " +
-                            std::to_string(size) + ")");
-}
-
-/// Refuses positions from `position` by `stride` that leave [0, size).
-inline void check_positions(Index position, Index stride, std::size_t count, Index size) {
-    if (stride < 1) throw std::invalid_argument("stride " + std::to_string(stride) + " is below 1");
-    if (position < 0 || position > size) throw_position(position, size);
-    if (count == 0) return;
-    if (position == size) throw_position(position, size);
-    // How many there are, rather than where the last one stands: that could overflow.
-    const auto there = static_cast<std::size_t>((size - 1 - position) / stride) + 1;
-    if (count > there)
-        throw std::out_of_range(std::to_string(count) + " positions from " + std::to_string(position) +
-                                " by " + std::to_string(stride) + " leave [0, " + std::to_string(size) + ")");
-}
-
 }  // namespace detail
 
 inline Permutation::Permutation(Index size, std::uint64_t key)
@@ -88,7 +71,7 @@ inline Permutation::Permutation(Index size, std::uint64_t key)
 
 inline Index Permutation::operator()(Index position, std::uint64_t tweak) const {
     const auto at = static_cast<std::uint64_t>(position);
-    if (at >= feistel_.size) detail::throw_position(position, size());
+    if (at >= feistel_.size) detail::throw_outside("position", position, size());
     return static_cast<Index>(feistel_.image(feistel_.split(at), mix_bits(tweak)));
 }
 
@@ -104,8 +87,7 @@ inline void Permutation::apply(std::span<Index> positions, std::span<const Index
     if (!tweaks.empty() && tweaks.size() != positions.size())
         throw std::invalid_argument(std::to_string(tweaks.size()) + " tweaks for " +
                                     std::to_string(positions.size()) + " positions");
-    for (const Index position : positions)
-        if (position < 0 || position >= size()) detail::throw_position(position, size());
+    detail::check_rows(positions, size());
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
     if (detail::has_avx2()) return detail::apply_avx2(feistel_, positions, tweaks);
 #endif
