@@ -35,7 +35,7 @@ struct BlockShuffleOptions {
 /// at a position is computed from the position alone. After the last chunk comes the first again, so an epoch
 /// needs no special start or end. Rows that do not fill a block are spread evenly over all chunks.
 ///
-/// Cost: no memory, whatever the number of rows; about 25 ns per index on a Zen 5 core with AVX2, three times as
+/// Cost: no memory, whatever the number of rows; about 25 ns per index on a current core with AVX2, three times as
 ///       much for blocks of fewer than 32 rows.
 class BlockShuffleSampler {
 public:

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Some rows of a dataset as a dataset, without copying any.
+
+#include <wick/core/check.hpp>
+#include <wick/core/concepts.hpp>
+#include <wick/core/permutation.hpp>
+#include <wick/dataset/dataset_of.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace wick::inline v0 {
+
+/// Rows of another dataset under new numbers: a range, a list, or a range of a random order.
+///
+/// Lifetime: shares the dataset with every other subset of it.
+/// Cost:     a range and a range of an order take no memory, whatever their length; a read maps its row numbers
+///           and passes them on in one call.
+template <Dataset D>
+class SubsetDataset {
+public:
+    static constexpr std::size_t field_count = D::field_count;
+
+    /// Row i is the dataset's row first + i, up to `last`, which is not in it.
+    ///
+    /// Throws: std::invalid_argument without a dataset; std::out_of_range unless 0 <= first <= last <= size.
+    SubsetDataset(std::shared_ptr<const D> dataset, Index first, Index last);
+    SubsetDataset(D dataset, Index first, Index last);
+
+    /// Row i is the dataset's row rows[i], in any order, repeats allowed.
+    ///
+    /// Throws: std::invalid_argument without a dataset; std::out_of_range if it does not have one of the rows.
+    SubsetDataset(std::shared_ptr<const D> dataset, std::vector<Index> rows);
+    SubsetDataset(D dataset, std::vector<Index> rows);
+
+    /// Row i is the dataset's row order(first + i), up to `last`, which is not in it.
+    ///
+    /// Throws: std::invalid_argument without a dataset, or if `order` has another size than it;
+    ///         std::out_of_range unless 0 <= first <= last <= size.
+    SubsetDataset(std::shared_ptr<const D> dataset, Permutation order, Index first, Index last);
+    SubsetDataset(D dataset, Permutation order, Index first, Index last);
+
+    Index size() const noexcept { return size_; }
+    const RowLayout& layout(std::size_t field) const { return dataset_->layout(field); }
+
+    /// Reads the dataset's rows that `rows` stand for.
+    ///
+    /// Throws: std::out_of_range for a row outside [0, size()); what the dataset throws.
+    void read(Rows rows, std::span<const Bytes> outs) const;
+
+private:
+    struct Range {};
+    using Order = std::variant<Range, std::vector<Index>, Permutation>;
+
+    SubsetDataset(std::shared_ptr<const D> dataset, Order order, Index first, Index size);
+
+    std::shared_ptr<const D> dataset_;
+    Order order_;
+    Index first_;
+    Index size_;
+};
+
+template <class T, class... Rest>
+SubsetDataset(T, Rest...) -> SubsetDataset<DatasetOf<T>>;
+
+template <class T, class... Rest>
+SubsetDataset(std::shared_ptr<T>, Rest...) -> SubsetDataset<std::remove_const_t<T>>;
+
+// Implementation.
+
+template <Dataset D>
+SubsetDataset<D>::SubsetDataset(std::shared_ptr<const D> dataset, Order order, Index first, Index last)
+    : dataset_(std::move(dataset)), order_(std::move(order)), first_(first), size_(last - first) {
+    if (!dataset_) throw std::invalid_argument("a subset needs a dataset, not a null pointer");
+    const Index whole = dataset_->size();
+    if (const auto* list = std::get_if<std::vector<Index>>(&order_)) return detail::check_rows(*list, whole);
+    if (first < 0 || last < first || last > whole)
+        throw std::out_of_range("rows " + std::to_string(first) + " to " + std::to_string(last) +
+                                " are no range of a dataset of " + std::to_string(whole) + " rows");
+    if (const auto* permutation = std::get_if<Permutation>(&order_);
+        permutation && permutation->size() != whole)
+        throw std::invalid_argument("an order of " + std::to_string(permutation->size()) +
+                                    " rows for a dataset of " + std::to_string(whole));
+}
+
+template <Dataset D>
+SubsetDataset<D>::SubsetDataset(std::shared_ptr<const D> dataset, Index first, Index last)
+    : SubsetDataset(std::move(dataset), Order(), first, last) {}
+
+template <Dataset D>
+SubsetDataset<D>::SubsetDataset(D dataset, Index first, Index last)
+    : SubsetDataset(std::make_shared<const D>(std::move(dataset)), first, last) {}
+
+template <Dataset D>
+SubsetDataset<D>::SubsetDataset(std::shared_ptr<const D> dataset, std::vector<Index> rows)
+    : SubsetDataset(std::move(dataset), Order(std::move(rows)), 0, 0) {
+    size_ = static_cast<Index>(std::get<std::vector<Index>>(order_).size());
+}
+
+template <Dataset D>
+SubsetDataset<D>::SubsetDataset(D dataset, std::vector<Index> rows)
+    : SubsetDataset(std::make_shared<const D>(std::move(dataset)), std::move(rows)) {}
+
+template <Dataset D>
+SubsetDataset<D>::SubsetDataset(std::shared_ptr<const D> dataset, Permutation order, Index first, Index last)
+    : SubsetDataset(std::move(dataset), Order(order), first, last) {}
+
+template <Dataset D>
+SubsetDataset<D>::SubsetDataset(D dataset, Permutation order, Index first, Index last)
+    : SubsetDataset(std::make_shared<const D>(std::move(dataset)), order, first, last) {}
+
+template <Dataset D>
+void SubsetDataset<D>::read(Rows rows, std::span<const Bytes> outs) const {
+    detail::check_rows(rows, size_);
+    std::vector<Index> mapped(rows.begin(), rows.end());
+    if (const auto* list = std::get_if<std::vector<Index>>(&order_)) {
+        for (Index& row : mapped) row = (*list)[static_cast<std::size_t>(row)];
+    } else {
+        for (Index& row : mapped) row += first_;
+        if (const auto* permutation = std::get_if<Permutation>(&order_)) permutation->apply(mapped);
+    }
+    dataset_->read(mapped, outs);
+}
+
+}  // namespace wick::inline v0

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Images beside labels: several sources as the fields of one dataset.
+
+#include <wick/core/check.hpp>
+#include <wick/core/concepts.hpp>
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <tuple>
+#include <utility>
+
+namespace wick::inline v0 {
+
+/// Sources side by side, one field each: row i of the dataset is row i of every source.
+template <Source... Sources>
+    requires(sizeof...(Sources) > 0)
+class ZipDataset {
+public:
+    static constexpr std::size_t field_count = sizeof...(Sources);
+
+    /// Takes the sources over. One alone converts without a word, for it is a dataset of one field.
+    ///
+    /// Throws: std::invalid_argument if the sources do not have the same number of rows.
+    explicit(sizeof...(Sources) > 1) ZipDataset(Sources... sources);
+
+    /// The number of rows, the same in every field.
+    Index size() const noexcept { return size_; }
+
+    /// Throws: std::out_of_range if `field` is not below field_count.
+    const RowLayout& layout(std::size_t field) const;
+
+    /// Fills outs[f] with field f of `rows`, one after another in the given order.
+    ///
+    /// Throws: std::invalid_argument if `outs` has not one part for each field; what the sources throw.
+    void read(Rows rows, std::span<const Bytes> outs) const;
+
+private:
+    std::tuple<Sources...> sources_;
+    std::array<RowLayout, field_count> layouts_;  // a source may give its own by value
+    Index size_;
+};
+
+template <class... Sources>
+ZipDataset(Sources...) -> ZipDataset<Sources...>;
+
+// Implementation.
+
+template <Source... Sources>
+    requires(sizeof...(Sources) > 0)
+ZipDataset<Sources...>::ZipDataset(Sources... sources)
+    : sources_(std::move(sources)...),
+      layouts_(std::apply([](const auto&... source) { return std::array{RowLayout(source.layout())...}; },
+                          sources_)),
+      size_(std::get<0>(sources_).size()) {
+    std::apply(
+        [this](const auto&... source) {
+            const Index sizes[] = {source.size()...};
+            for (std::size_t field = 1; field < field_count; ++field)
+                if (sizes[field] != size_)
+                    throw std::invalid_argument("field 0 has " + std::to_string(size_) + " rows, but field " +
+                                                std::to_string(field) + " has " +
+                                                std::to_string(sizes[field]));
+        },
+        sources_);
+}
+
+template <Source... Sources>
+    requires(sizeof...(Sources) > 0)
+const RowLayout& ZipDataset<Sources...>::layout(std::size_t field) const {
+    if (field >= field_count) detail::throw_outside("field", static_cast<Index>(field), field_count);
+    return layouts_[field];
+}
+
+template <Source... Sources>
+    requires(sizeof...(Sources) > 0)
+void ZipDataset<Sources...>::read(Rows rows, std::span<const Bytes> outs) const {
+    if (outs.size() != field_count)
+        throw std::invalid_argument(std::to_string(outs.size()) + " parts of memory for " +
+                                    std::to_string(field_count) + " fields");
+    std::apply(
+        [&](const auto&... source) {
+            std::size_t field = 0;
+            (source.read(rows, outs[field++]), ...);
+        },
+        sources_);
+}
+
+}  // namespace wick::inline v0

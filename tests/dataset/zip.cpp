@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+
+#include <wick/dataset/zip.hpp>
+
+#include "contract/dataset.hpp"
+#include "support/catch.hpp"
+#include "support/fake_source.hpp"
+
+#include <cstddef>
+#include <type_traits>
+#include <vector>
+
+using wick::Index;
+using wick::ZipDataset;
+using wick_test::FakeMoveOnlySource;
+using wick_test::FakeSource;
+
+static_assert(wick::Dataset<ZipDataset<FakeSource>>);
+static_assert(wick::Dataset<ZipDataset<FakeSource, FakeMoveOnlySource>>);
+static_assert(std::is_convertible_v<FakeSource, ZipDataset<FakeSource>>);
+static_assert(!std::is_copy_constructible_v<ZipDataset<FakeMoveOnlySource>>);
+
+TEST_CASE("zip: keeps the laws of a dataset, field by field", "[dataset]") {
+    for (const Index size : {0, 1, 10}) {
+        const ZipDataset one(FakeSource(size, 4, 1));
+        static_assert(decltype(one)::field_count == 1);
+        wick_test::check_dataset(
+            one, [](wick::Rows rows, std::size_t) { return wick_test::pattern_bytes(rows, 4, 1); });
+
+        const ZipDataset three(FakeSource(size, 4, 1), FakeMoveOnlySource(size, 2), FakeSource(size, 1, 9));
+        static_assert(decltype(three)::field_count == 3);
+        wick_test::check_dataset(three, [](wick::Rows rows, std::size_t field) {
+            const std::size_t columns[] = {4, 2, 1};
+            const int numbers[] = {1, 5, 9};
+            return wick_test::pattern_bytes(rows, columns[field], numbers[field]);
+        });
+        CHECK(three.size() == size);
+        CHECK(three.layout(1) == wick::RowLayout(wick::Dtype::i64, {2}));
+        CHECK(three.layout(2) == wick::RowLayout(wick::Dtype::i64, {1}));
+    }
+}
+
+TEST_CASE("zip: sizes that disagree are refused with the fields and both sizes", "[dataset]") {
+    CHECK_THROWS_MATCHES(ZipDataset(FakeSource(10), FakeSource(10), FakeSource(9)), std::invalid_argument,
+                         MessageMatches(ContainsSubstring("field 0 has 10 rows, but field 2 has 9")));
+}
+
+TEST_CASE("zip: one read of each source per batch, and its exception passes through", "[dataset]") {
+    FakeSource first(10), second(10, 2);
+    const ZipDataset zip(first, second);
+    const std::vector<Index> rows = {3, 1, 2};
+    wick_test::read_fields(zip, rows);
+    CHECK(first.state()->reads == 1);
+    CHECK(second.state()->reads == 1);
+    CHECK(second.state()->last_rows == rows);
+    second.throw_in(0);
+    CHECK_THROWS_MATCHES(wick_test::read_fields(zip, rows), std::runtime_error,
+                         MessageMatches(ContainsSubstring("read 1 fails")));
+}
+
+TEST_CASE("zip: another number of parts than fields, and a field it does not have, are refused",
+          "[dataset]") {
+    const ZipDataset zip(FakeSource(10), FakeSource(10));
+    std::vector<wick::Bytes> outs(1);
+    CHECK_THROWS_MATCHES(zip.read({}, outs), std::invalid_argument,
+                         MessageMatches(ContainsSubstring("1 parts of memory for 2 fields")));
+    CHECK_THROWS_MATCHES(zip.layout(2), std::out_of_range,
+                         MessageMatches(ContainsSubstring("field 2 is outside [0, 2)")));
+}
