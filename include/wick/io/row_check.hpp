@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The checks that stand before every read, so that all sources refuse a wrong call with the same words.
+// The checks that stand before every read, so that all sources refuse a wrong call in the same words.
 
+#include <wick/core/check.hpp>
 #include <wick/core/concepts.hpp>
 #include <wick/core/layout.hpp>
 
 #include <cstddef>
-#include <cstdint>
 #include <stdexcept>
 #include <string>
 
@@ -32,14 +32,7 @@ inline void check_read(Rows rows, Index size, const RowLayout& layout, Bytes out
     if (!fits)
         throw std::invalid_argument(std::to_string(rows.size()) + " rows of " + std::to_string(row_bytes) +
                                     " bytes do not fill " + std::to_string(out.size()) + " bytes");
-
-    // One branch-free pass that becomes vector code; which row it was is asked only if one is bad.
-    bool bad = false;
-    for (const Index row : rows) bad |= static_cast<std::uint64_t>(row) >= static_cast<std::uint64_t>(size);
-    if (!bad) return;
-    for (const Index row : rows)
-        if (row < 0 || row >= size)
-            throw std::out_of_range("row " + std::to_string(row) + " of " + std::to_string(size));
+    check_rows(rows, size);
 }
 
 }  // namespace detail

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Shards end to end, numbered through as one source.
+
+#include <wick/core/concepts.hpp>
+#include <wick/core/layout.hpp>
+#include <wick/io/row_check.hpp>
+#include <wick/io/row_reader.hpp>
+
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <filesystem>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace wick::inline v0 {
+
+/// The rows of several sources, one after another.
+///
+/// Cost: rows that stand side by side in a batch and lie in the same source are one call of its `read`.
+template <Source S>
+class ConcatSource {
+public:
+    /// Throws: std::invalid_argument if there are no sources, their layouts differ, or they have more rows
+    ///         together than can be numbered.
+    explicit ConcatSource(std::vector<S> sources);
+
+    Index size() const noexcept { return ends_.back(); }
+    const RowLayout& layout() const noexcept { return sources_.front().layout(); }
+
+    /// Puts row `rows[i]` at byte `i * layout().bytes()` of `out`.
+    ///
+    /// Throws:  what the sources throw; std::out_of_range for a row outside [0, size()); std::invalid_argument
+    ///          for an `out` of another size.
+    /// Threads: safe from any thread.
+    void read(Rows rows, Bytes out) const;
+
+private:
+    std::vector<S> sources_;
+    std::vector<Index> ends_;  // one past the last row of each source
+};
+
+/// Rows at a fixed stride in many files: one engine reads all of them, a batch over many files is one call.
+///
+/// Thousands of files are fine: a file whose descriptor is not needed is closed.
+template <std::derived_from<RowReader> S>
+class ConcatSource<S> : public RowReader {
+public:
+    /// Throws: std::invalid_argument if there are no sources; Error naming both files if their layouts differ.
+    explicit ConcatSource(const std::vector<S>& sources)
+        : RowReader(std::vector<RowReader>(sources.begin(), sources.end())) {}
+
+    /// Opens `S(path, arguments...)` for each path: `ConcatSource<NpySource>(glob("shard-*.npy"))`.
+    ///
+    /// Throws: what S throws; std::invalid_argument if there are no paths; Error naming both files if their
+    ///         layouts differ.
+    template <class... Arguments>
+        requires std::constructible_from<S, std::filesystem::path, const Arguments&...>
+    explicit ConcatSource(const std::vector<std::filesystem::path>& paths, const Arguments&... arguments)
+        : RowReader(opened(paths, arguments...)) {}
+
+    /// The same with the options written in place: `{.engine = Engine::pread}`.
+    ConcatSource(const std::vector<std::filesystem::path>& paths, const typename S::Options& options) requires
+        std::constructible_from<S, std::filesystem::path, const typename S::Options&>
+        : RowReader(opened(paths, options)) {}
+
+private:
+    template <class... Arguments>
+    static std::vector<RowReader> opened(const std::vector<std::filesystem::path>& paths,
+                                         const Arguments&... arguments) {
+        std::vector<RowReader> readers;
+        readers.reserve(paths.size());
+        for (const std::filesystem::path& path : paths) readers.push_back(S(path, arguments...));
+        return readers;
+    }
+};
+
+// Implementation.
+
+template <Source S>
+ConcatSource<S>::ConcatSource(std::vector<S> sources) : sources_(std::move(sources)) {
+    if (sources_.empty()) throw std::invalid_argument("no sources to lay end to end");
+    Index end = 0;
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+        const RowLayout& layout = sources_[i].layout();
+        if (layout != this->layout())
+            throw std::invalid_argument("sources of different rows: number 0 has " +
+                                        to_string(this->layout()) + ", number " + std::to_string(i) +
+                                        " has " + to_string(layout));
+        const Index rows = sources_[i].size();
+        if (rows > std::numeric_limits<Index>::max() - end)
+            throw std::invalid_argument("the sources up to number " + std::to_string(i) +
+                                        " have more rows than can be numbered");
+        ends_.push_back(end += rows);
+    }
+}
+
+template <Source S>
+void ConcatSource<S>::read(Rows rows, Bytes out) const {
+    detail::check_read(rows, size(), layout(), out);
+    std::array<Index, 256> inside;  // numbers within the source
+    for (std::size_t i = 0; i < rows.size();) {
+        const auto which = static_cast<std::size_t>(std::ranges::upper_bound(ends_, rows[i]) - ends_.begin());
+        const Index first = which == 0 ? 0 : ends_[which - 1];
+        std::size_t count = 0;
+        while (count < inside.size() && i + count < rows.size() && rows[i + count] >= first &&
+               rows[i + count] < ends_[which]) {
+            inside[count] = rows[i + count] - first;
+            ++count;
+        }
+        const std::size_t row_bytes = layout().bytes();
+        sources_[which].read(Rows(inside.data(), count), out.subspan(i * row_bytes, count * row_bytes));
+        i += count;
+    }
+}
+
+}  // namespace wick::inline v0
