@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// All of it together: batches of tensors, in order, filled ahead of time.
+
+#include <wick/core/concepts.hpp>
+#include <wick/dataset/dataset_of.hpp>
+#include <wick/loader/epoch.hpp>
+#include <wick/loader/feed.hpp>
+#include <wick/loader/options.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace wick::inline v0 {
+
+/// Streams a dataset, or a single source, in a sampler's order as batches of tensors.
+///
+///     wick::DataLoader loader(wick::ZipDataset(wick::NpySource("x.npy"), wick::NpySource("y.npy")),
+///                             wick::RandomSampler(7), {.batch_size = 256});
+///     for (auto& [x, y] : loader.epoch(0)) step(x, y);
+///
+/// The batches are the same bytes for any number of workers and any budget. While an epoch's last batches are read,
+/// the workers go on into the next one.
+///
+/// Threads: one at a time.
+template <Dataset D, Sampler S>
+class DataLoader {
+public:
+    /// Throws: std::invalid_argument if an option is out of range, if `memory_budget` has no room for one batch, or
+    ///         if a field's dtype is unknown to this LibTorch.
+    DataLoader(D dataset, S sampler, LoaderOptions options = {})
+        : feed_(std::make_shared<detail::Feed<D, S>>(std::move(dataset), std::move(sampler), options)) {}
+    DataLoader(DataLoader&&) noexcept = default;
+    DataLoader& operator=(DataLoader&&) noexcept = default;
+
+    /// The batches of one epoch. The epoch number is all the state there is: the same number gives the same batches.
+    ///
+    /// Throws: std::invalid_argument if `epoch` is negative or another epoch of this loader is still there; Error if
+    ///         there is no memory for the batches.
+    Epoch<D, S> epoch(std::int64_t epoch);
+
+    /// Batches in an epoch.
+    Index size() const noexcept { return feed_->plan.batches(); }
+
+    const D& dataset() const noexcept { return feed_->dataset; }
+    const S& sampler() const noexcept { return feed_->sampler; }
+    const LoaderOptions& options() const noexcept { return feed_->options; }
+
+    /// The most bytes that batches have taken at a time, kept ones included.
+    std::size_t peak_bytes() const { return feed_->peak_bytes(); }
+
+private:
+    std::shared_ptr<detail::Feed<D, S>> feed_;
+};
+
+template <class Data, Sampler S>
+    requires(Dataset<Data> || Source<Data>)
+DataLoader(Data, S, LoaderOptions = {})
+->DataLoader<DatasetOf<Data>, S>;
+
+// Implementation.
+
+template <Dataset D, Sampler S>
+Epoch<D, S> DataLoader<D, S>::epoch(std::int64_t epoch) {
+    if (epoch < 0)
+        throw std::invalid_argument("an epoch must be at least 0, but is " + std::to_string(epoch));
+    if (feed_->read_by_an_epoch)
+        throw std::invalid_argument(
+            "epoch " + std::to_string(epoch) +
+            " was asked for while an earlier Epoch of this loader is still there: let it go first");
+    return Epoch<D, S>(feed_, epoch);
+}
+
+}  // namespace wick::inline v0

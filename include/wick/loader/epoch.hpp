@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// One pass over the data, as a range.
+
+#include <wick/loader/batch.hpp>
+#include <wick/loader/feed.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <ranges>
+#include <utility>
+
+namespace wick::inline v0 {
+
+/// The batches of one epoch, in order, once: `for (auto& [images, labels] : loader.epoch(3))`.
+///
+/// A batch that could not be read throws at its place; a loop that catches that by itself may go on with `++`.
+///
+/// Threads:  one at a time.
+/// Lifetime: an epoch may outlive its loader; leaving it early, by `break` or by an exception, is fine.
+template <Dataset D, Sampler S>
+class Epoch {
+public:
+    class Iterator;
+
+    /// Made by `DataLoader::epoch`.
+    Epoch(std::shared_ptr<detail::Feed<D, S>> feed, std::int64_t epoch)
+        : feed_(std::move(feed)), epoch_(epoch) {
+        feed_->seek(epoch);
+        feed_->read_by_an_epoch = true;
+    }
+    Epoch(Epoch&&) noexcept = default;
+    Epoch& operator=(Epoch&&) = delete;
+    ~Epoch() {
+        if (feed_) feed_->read_by_an_epoch = false;
+    }
+
+    /// Batches in the epoch.
+    Index size() const noexcept { return feed_->plan.batches(); }
+
+    /// Reads the first batch, when it is called the first time.
+    Iterator begin();
+    std::default_sentinel_t end() const noexcept { return {}; }
+
+private:
+    void advance();
+
+    std::shared_ptr<detail::Feed<D, S>> feed_;
+    std::int64_t epoch_;
+    std::optional<Batch<D::field_count>> batch_;
+    bool begun_ = false;
+    bool over_ = false;
+};
+
+/// A place in an epoch. `++` drops the batch that was there, unless someone kept it.
+template <Dataset D, Sampler S>
+class Epoch<D, S>::Iterator {
+public:
+    using iterator_concept = std::input_iterator_tag;
+    using value_type = Batch<D::field_count>;
+    using difference_type = std::ptrdiff_t;
+
+    explicit Iterator(Epoch* epoch) noexcept : epoch_(epoch) {}
+    value_type& operator*() const noexcept { return *epoch_->batch_; }
+    value_type* operator->() const noexcept { return &*epoch_->batch_; }
+    Iterator& operator++() {
+        epoch_->advance();
+        return *this;
+    }
+    void operator++(int) { epoch_->advance(); }
+    bool operator==(std::default_sentinel_t) const noexcept { return epoch_->over_; }
+
+private:
+    Epoch* epoch_;
+};
+
+// Implementation.
+
+template <Dataset D, Sampler S>
+typename Epoch<D, S>::Iterator Epoch<D, S>::begin() {
+    if (!begun_) {
+        begun_ = true;
+        advance();
+    }
+    return Iterator(this);
+}
+
+template <Dataset D, Sampler S>
+void Epoch<D, S>::advance() {
+    batch_.reset();  // first, so that its memory, still hot in the cache, is the next to be filled
+    over_ = size() == 0 || feed_->left(epoch_) == 0;
+    if (!over_) batch_.emplace(feed_->next());
+}
+
+}  // namespace wick::inline v0
