@@ -49,7 +49,8 @@ private:
 /// Rows at a fixed stride in many files: one engine reads all of them, a batch over many files is one call.
 ///
 /// Thousands of files are fine: a file whose descriptor is not needed is closed.
-template <std::derived_from<RowReader> S>
+template <Source S>
+    requires std::derived_from<S, RowReader>
 class ConcatSource<S> : public RowReader {
 public:
     /// Throws: std::invalid_argument if there are no sources; Error naming both files if their layouts differ.
