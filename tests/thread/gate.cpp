@@ -50,3 +50,24 @@ TEST_CASE("gate: one wake lets every waiter look again") {
     for (auto& thread : threads) thread.join();
     CHECK(through.load() == 2000);
 }
+
+TEST_CASE("gate: a wake that came too early does not swallow the next one") {
+    wick::Gate gate;
+    std::atomic<int> count{0}, seen{0};
+    constexpr int rounds = 20000;
+    std::thread waiter([&] {
+        for (int round = 1; round <= rounds; ++round) {
+            gate.wait([&] { return count.load() >= 2 * round; });
+            seen.store(round);
+        }
+    });
+    for (int round = 1; round <= rounds; ++round) {
+        count.store(2 * round - 1);
+        gate.wake();
+        count.store(2 * round);
+        gate.wake();
+        while (seen.load() < round) std::this_thread::yield();
+    }
+    waiter.join();
+    CHECK(seen.load() == rounds);
+}

@@ -35,9 +35,10 @@ private:
 template <class Ready>
 void Gate::wait(Ready ready) {
     while (!ready()) {
-        // The flag goes up before the second look: whoever makes the condition true after that look sees it.
-        waited_for_.store(true);
+        // The flag goes up before the second look: whoever makes the condition true after that look sees it. The
+        // round is read before the flag goes up: whoever takes the flag down, even for nothing, ends this sleep.
         const std::uint32_t round = round_.load();
+        waited_for_.store(true);
         if (ready()) return;
         round_.wait(round);
     }
