@@ -82,7 +82,10 @@ SubsetDataset<D>::SubsetDataset(std::shared_ptr<const D> dataset, Order order, I
     : dataset_(std::move(dataset)), order_(std::move(order)), first_(first), size_(last - first) {
     if (!dataset_) throw std::invalid_argument("a subset needs a dataset, not a null pointer");
     const Index whole = dataset_->size();
-    if (const auto* list = std::get_if<std::vector<Index>>(&order_)) return detail::check_rows(*list, whole);
+    if (const auto* list = std::get_if<std::vector<Index>>(&order_)) {
+        detail::check_rows(*list, whole);
+        return;
+    }
     if (first < 0 || last < first || last > whole)
         throw std::out_of_range("rows " + std::to_string(first) + " to " + std::to_string(last) +
                                 " are no range of a dataset of " + std::to_string(whole) + " rows");
