@@ -54,7 +54,7 @@ TEST_CASE("gate: one wake lets every waiter look again") {
 TEST_CASE("gate: a wake that came too early does not swallow the next one") {
     wick::Gate gate;
     std::atomic<int> count{0}, seen{0};
-    constexpr int rounds = 20000;
+    constexpr int rounds = 200000;
     std::thread waiter([&] {
         for (int round = 1; round <= rounds; ++round) {
             gate.wait([&] { return count.load() >= 2 * round; });
@@ -66,7 +66,8 @@ TEST_CASE("gate: a wake that came too early does not swallow the next one") {
         gate.wake();
         count.store(2 * round);
         gate.wake();
-        while (seen.load() < round) std::this_thread::yield();
+        while (seen.load() < round) {  // awake, so that the two run side by side
+        }
     }
     waiter.join();
     CHECK(seen.load() == rounds);
