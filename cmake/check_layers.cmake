@@ -16,7 +16,7 @@ set(loader loader core io source dataset sampler batch memory thread tensor)
 
 set(rooms core io source dataset sampler batch memory thread tensor loader)
 set(optional_formats source/hdf5.hpp source/parquet.hpp)
-set(system_io "^(unistd|fcntl|sys/.+|linux/.+)\\.h$")
+set(system_io "^(unistd|fcntl|glob|sys/.+|linux/.+)\\.h$")
 set(system_memory "^sys/mman\\.h$")
 
 function(judge header line)

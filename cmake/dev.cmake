@@ -16,5 +16,8 @@ elseif(WICK_SANITIZE STREQUAL thread)
 elseif(WICK_SANITIZE)
   message(FATAL_ERROR "WICK_SANITIZE is \"${WICK_SANITIZE}\", and it can be address, thread or empty")
 endif()
+if(sanitizers AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  list(APPEND sanitizers -Wno-maybe-uninitialized)  # GCC warns of what the sanitizers put in.
+endif()
 target_compile_options(wick_dev INTERFACE ${sanitizers})
 target_link_options(wick_dev INTERFACE ${sanitizers})

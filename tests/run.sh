@@ -48,7 +48,7 @@ suite() {
     cmake --build "$folder" --target "$target" -j "$jobs" -- -k 0 || failed=$((failed + 1))
     log=$folder/ctest.log
     # shellcheck disable=SC2086  # words, on purpose
-    $wrap ctest --test-dir "$folder" $selection -j "$jobs" --no-tests=error --output-on-failure >"$log" 2>&1 ||
+    $wrap ctest --test-dir "$folder" $selection -j "$jobs" --timeout 600 --no-tests=error --output-on-failure >"$log" 2>&1 ||
         ctest_failed=1
     cat "$log"
     counts=$(sed -n 's/.*tests passed, \([0-9]*\) tests failed out of \([0-9]*\).*/\1 \2/p' "$log")

@@ -26,7 +26,7 @@ int main() {
     out.close();
 
     const std::vector<std::int64_t> labels{0, 1, 2, 3, 4, 5};
-    wick::DataLoader loader(wick::ZipDataset(wick::NpySource(file), wick::MemorySource(labels)),
+    wick::DataLoader loader(wick::ZipDataset{wick::NpySource(file), wick::MemorySource(labels)},
                             wick::RandomSampler(/*seed=*/7), {.batch_size = 4, .workers = 2});
     long long rows = 0, wrong = 0;
     for (auto& [images, numbers] : loader.epoch(0)) {
