@@ -157,12 +157,16 @@ inline void NpyHeaderReader::read_shape(const PythonValue& shape, NpyHeader& hea
             fail(extent.at, "a dimension is larger than any file");
         header.shape.push_back(static_cast<Index>(extent.number));
     }
-    const bool empty = std::ranges::find(header.shape, 0) != header.shape.end();
-    std::uint64_t bytes = size_of(header.dtype);
-    for (const Index extent : header.shape)
-        if (!empty && (__builtin_mul_overflow(bytes, static_cast<std::uint64_t>(extent), &bytes) ||
-                       bytes > static_cast<std::uint64_t>(std::numeric_limits<std::ptrdiff_t>::max())))
-            fail(shape.at, "the shape " + shape_string(header.shape) + " has more bytes than any file");
+    // Not only all rows, one row must have a size, too, even if there are none.
+    const std::span<const Index> whole(header.shape);
+    for (const auto extents : {whole, whole.subspan(1)}) {
+        if (std::ranges::find(extents, 0) != extents.end()) continue;
+        std::uint64_t bytes = size_of(header.dtype);
+        for (const Index extent : extents)
+            if (__builtin_mul_overflow(bytes, static_cast<std::uint64_t>(extent), &bytes) ||
+                bytes > static_cast<std::uint64_t>(std::numeric_limits<std::ptrdiff_t>::max()))
+                fail(shape.at, "the shape " + shape_string(header.shape) + " has more bytes than any file");
+    }
 }
 
 /// Where the text of the header begins, and where it ends.
