@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+#include <wick/io/row_reader.hpp>
+
+#include "contract/source.hpp"
+#include "support/catch.hpp"
+#include "support/scarce.hpp"
+#include "support/temp_dir.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+using namespace std::literals;
+using wick::Engine;
+using wick::File;
+using wick::Index;
+using wick::RowLayout;
+using wick::RowPart;
+using wick::RowReader;
+
+namespace {
+
+const RowLayout pairs(wick::Dtype::u16, {2});
+
+/// Rows of 4 bytes that tell their number.
+std::vector<std::byte> numbered(Index first, Index count) {
+    std::vector<std::byte> bytes;
+    for (Index row = first; row < first + count; ++row)
+        for (const Index digit : {row & 255, row >> 8, 0xabL, row * 7 & 255})
+            bytes.push_back(static_cast<std::byte>(digit));
+    return bytes;
+}
+
+std::vector<std::byte> swapped_pairs(std::vector<std::byte> bytes) {
+    for (std::size_t i = 0; i < bytes.size(); i += 2) std::swap(bytes[i], bytes[i + 1]);
+    return bytes;
+}
+
+/// N rows of two elements lie as all first elements, then all second ones.
+std::vector<std::byte> columns_first(const std::vector<std::byte>& rows) {
+    std::vector<std::byte> bytes;
+    for (const std::size_t column : {0u, 2u})
+        for (std::size_t at = column; at < rows.size(); at += 4)
+            bytes.insert(bytes.end(), {rows[at], rows[at + 1]});
+    return bytes;
+}
+
+constexpr std::endian other =
+    std::endian::native == std::endian::little ? std::endian::big : std::endian::little;
+
+void next_tick() {
+    for (const auto now = File::tick(); File::tick() == now;) std::this_thread::sleep_for(1ms);
+}
+
+}  // namespace
+
+TEST_CASE("row reader: parts in any mixture of files, byte orders and element orders are one run of rows") {
+    const wick_test::TempDir dir;
+    const auto whole = numbered(0, 300);
+    const auto rows_of = [&](Index first, Index count) { return numbered(first, count); };
+    const auto file = [&](const char* name, const std::vector<std::byte>& bytes) {
+        return std::make_shared<const File>(dir.write(name, bytes));
+    };
+    std::vector<std::byte> two_arrays = rows_of(0, 100);
+    two_arrays.insert(two_arrays.end(), 3, std::byte{0x55});
+    const auto late = rows_of(130, 70);
+    two_arrays.insert(two_arrays.end(), late.begin(), late.end());
+    const auto first = file("first", two_arrays);
+    const std::vector<RowPart> parts{
+        {.file = first, .rows = 100},
+        {.file = file("none", {std::byte{1}}), .rows = 0},
+        {.file = file("turned", swapped_pairs(rows_of(100, 30))), .rows = 30, .byte_order = other},
+        {.file = first, .offset = 403, .rows = 70},
+        {.file = file("columns", columns_first(rows_of(200, 60))), .rows = 60, .fortran_order = true},
+        {.file = file("both", columns_first(swapped_pairs(rows_of(260, 40)))),
+         .rows = 40,
+         .byte_order = other,
+         .fortran_order = true},
+    };
+    for (const Engine engine : {Engine::automatic, Engine::mapped, Engine::pread})
+        wick_test::check_source(RowReader(pairs, parts, engine), pairs, whole);
+}
+
+TEST_CASE(
+    "row reader: many dense parts are read in one go, equal ones or not, the last one longer or shorter") {
+    const wick_test::TempDir dir;
+    const std::vector<Index> sizes = GENERATE(
+        std::vector<Index>{10, 10, 10, 10}, std::vector<Index>{10, 10, 3}, std::vector<Index>{10, 10, 35},
+        std::vector<Index>{1, 0, 20, 0, 0, 7, 0}, std::vector<Index>{0, 0, 5}, std::vector<Index>(40, 6));
+    const Engine engine = GENERATE(Engine::mapped, Engine::pread);
+    const bool turned = GENERATE(false, true);
+    std::vector<RowPart> parts;
+    Index first = 0;
+    for (const Index rows : sizes) {
+        auto bytes = numbered(first, rows);
+        if (turned) bytes = swapped_pairs(bytes);
+        bytes.push_back(std::byte{9});
+        const auto path = dir.write(std::to_string(parts.size()), bytes);
+        parts.push_back({.file = std::make_shared<const File>(path),
+                         .rows = rows,
+                         .byte_order = turned ? other : std::endian::native});
+        first += rows;
+    }
+    wick_test::check_source(RowReader(pairs, parts, engine), pairs, numbered(0, first));
+}
+
+TEST_CASE("row reader: long Fortran columns are read right, in stretches and element by element") {
+    const wick_test::TempDir dir;
+    const Index count = 60'000;
+    const auto whole = numbered(0, count);
+    const auto file = std::make_shared<const File>(dir.write("a", columns_first(whole)));
+    for (const Engine engine : {Engine::mapped, Engine::pread})
+        wick_test::check_source(
+            RowReader(pairs, {{.file = file, .rows = count, .fortran_order = true}}, engine), pairs, whole);
+}
+
+TEST_CASE("row reader: a part that its file is too short for is refused with the byte") {
+    const wick_test::TempDir dir;
+    const auto file = std::make_shared<const File>(dir.write("a", numbered(0, 10)));
+    const auto refuses = [&](std::uint64_t offset, Index rows, const std::string& words) {
+        CHECK_THROWS_MATCHES(RowReader(pairs, {{.file = file, .offset = offset, .rows = rows}}), wick::Error,
+                             MessageMatches(ContainsSubstring(words)));
+    };
+    CHECK_NOTHROW(RowReader(pairs, {{.file = file, .offset = 40, .rows = 0}}));
+    refuses(1, 10, "byte 40: expected the file to end at byte 41");
+    refuses(0, 11, "byte 40: expected the file to end at byte 44");
+    refuses(41, 0, "byte 40: expected the file to end at byte 41");
+    refuses(0, std::numeric_limits<Index>::max(), "expected 9223372036854775807 rows of u16 [2]");
+    refuses(~std::uint64_t{0}, 1, "a file of 40 bytes");
+    CHECK_THROWS_AS(RowReader(pairs, {{.file = file, .rows = -1}}), std::invalid_argument);
+    CHECK_THROWS_AS(RowReader(pairs, std::vector<RowPart>{}), std::invalid_argument);
+    CHECK_THROWS_AS(RowReader(std::span<const RowReader>{}), std::invalid_argument);
+}
+
+TEST_CASE("row reader: a file shrunk or written to after opening is an Error, not a signal") {
+    const wick_test::TempDir dir;
+    const auto path = dir.write("a", std::vector<std::byte>(1 << 20));
+    const Engine engine = GENERATE(Engine::mapped, Engine::pread);
+    const RowReader reader(pairs, {{.file = std::make_shared<const File>(path), .rows = 1 << 18}}, engine);
+    wick_test::read_rows(reader, {0, 200'000});
+    std::filesystem::resize_file(path, 8192);
+    CHECK_THROWS_MATCHES(wick_test::read_rows(reader, {200'000}), wick::Error,
+                         MessageMatches(ContainsSubstring(
+                             "a: changed since it was opened: expected size 1048576, found 8192")));
+}
+
+TEST_CASE("row reader: a file replaced after opening is an Error; a deleted one is still read") {
+    const wick_test::TempDir dir;
+    const auto path = dir.write("a", numbered(0, 10));
+    const Engine engine = GENERATE(Engine::mapped, Engine::pread);
+    const RowReader reader(pairs, {{.file = std::make_shared<const File>(path), .rows = 10}}, engine);
+    std::filesystem::remove(path);
+    next_tick();
+    CHECK(wick_test::read_rows(reader, {7}) == numbered(7, 1));
+    dir.write("a", numbered(3, 10));
+    next_tick();
+    CHECK_THROWS_MATCHES(wick_test::read_rows(reader, {7}), wick::Error,
+                         MessageMatches(ContainsSubstring("since it was opened")));
+}
+
+TEST_CASE("row reader: of many files the one that is touched is asked, and only that one") {
+    const wick_test::TempDir dir;
+    const Engine engine = GENERATE(Engine::mapped, Engine::pread);
+    std::vector<RowPart> parts;
+    for (Index i = 0; i < 20; ++i)
+        parts.push_back(
+            {.file = std::make_shared<const File>(dir.write(std::to_string(i), numbered(10 * i, 10))),
+             .rows = 10});
+    const RowReader reader(pairs, parts, engine);
+    wick_test::read_rows(reader, {5, 195});
+    next_tick();
+    std::filesystem::resize_file(dir / "19", 4);
+    CHECK(wick_test::read_rows(reader, {5, 15}) == wick_test::cut_rows(numbered(0, 200), 4, {5, 15}));
+    CHECK_THROWS_MATCHES(wick_test::read_rows(reader, {5, 195}), wick::Error,
+                         MessageMatches(ContainsSubstring("19: changed since it was opened")));
+}
+
+TEST_CASE("row reader: 3000 files are read under a limit of 256 descriptors, mapped and by pread") {
+    const wick_test::TempDir dir;
+    const wick_test::DescriptorLimit limit(256);
+    const Engine engine = GENERATE(Engine::mapped, Engine::pread);
+    std::vector<RowPart> parts;
+    for (Index i = 0; i < 3000; ++i)
+        parts.push_back(
+            {.file = std::make_shared<const File>(dir.write(std::to_string(i), numbered(3 * i, 3))),
+             .rows = 3});
+    const RowReader reader(pairs, parts, engine);
+    CHECK(reader.engine() == engine);
+    wick_test::check_source(reader, pairs, numbered(0, 9000));
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Makes a resource scarce for the time of a test.
+
+#include "support/catch.hpp"
+
+#include <sys/resource.h>
+
+namespace wick_test {
+
+/// The process may have only so many open files while this lives.
+class DescriptorLimit {
+public:
+    explicit DescriptorLimit(rlim_t most) {
+        REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
+        rlimit limit = before_;
+        limit.rlim_cur = most;
+        REQUIRE(::setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    }
+    DescriptorLimit(const DescriptorLimit&) = delete;
+    DescriptorLimit& operator=(const DescriptorLimit&) = delete;
+    ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+private:
+    rlimit before_{};
+};
+
+}  // namespace wick_test
