@@ -202,8 +202,8 @@ TEST_CASE("file: moved, it is the same file, and no descriptor is lost") {
         const std::filesystem::directory_iterator all("/proc/self/fd");
         return std::distance(begin(all), end(all));
     };
-    const bool linux = std::filesystem::exists("/proc/self/fd");
-    const auto before = linux ? open_files() : 0;
+    const bool has_proc = std::filesystem::exists("/proc/self/fd");
+    const auto before = has_proc ? open_files() : 0;
     {
         File first(a);
         File second(std::move(first));
