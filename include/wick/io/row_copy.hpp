@@ -59,7 +59,8 @@ Words swapped(Words words) noexcept {
     return words;
 }
 
-// Compilers do not turn a loop of bswaps into vector code without -O3 and AVX2; with vectors written out they do.
+// Compilers do not turn a loop of bswaps into vector code without -O3 and AVX2; with vectors written out
+// they do.
 template <class Word>
 void copy_words_swapped(const std::byte* from, std::size_t bytes, std::byte* out) noexcept {
     using Words [[gnu::vector_size(16)]] = Word;
@@ -93,9 +94,9 @@ inline void copy_swapped(const std::byte* from, std::size_t bytes, std::size_t s
     }
 }
 
-/// Asks for the lines of a row. Beyond the first KiB the hardware has caught on, and more would push out lines
-/// before they are used. Inlined by force: GCC takes a function that only prefetches for one without any effect
-/// and drops calls of it.
+/// Asks for the lines of a row. Beyond the first KiB the hardware has caught on, and more would push out
+/// lines before they are used. Inlined by force: GCC takes a function that only prefetches for one without
+/// any effect and drops calls of it.
 template <std::size_t Fixed>
 [[gnu::always_inline]] inline void prefetch_row(const std::byte* row, std::size_t row_bytes) noexcept {
     const std::size_t near = Fixed != 0 ? Fixed : std::min<std::size_t>(row_bytes, 1024);

@@ -27,14 +27,14 @@ namespace wick::inline v0 {
 
 /// Rows of one layout, lying in any number of files, numbered through. A value: copies share the files.
 ///
-/// Every read first asks the files whether they are still the ones that were opened: up to 16 files each time;
-/// of more files those that are touched, each at most once in 4 ms. What a mapping cannot catch is a file that
-/// shrinks between that question and the copy: then the system ends the process by SIGBUS, where
+/// Every read first asks the files whether they are still the ones that were opened: up to 16 files each
+/// time; of more files those that are touched, each at most once in 4 ms. What a mapping cannot catch is a
+/// file that shrinks between that question and the copy: then the system ends the process by SIGBUS, where
 /// `Engine::pread` still gets an Error.
 class RowReader {
 public:
-    /// Throws: Error if a file is too short for its rows, or cannot be mapped though `Engine::mapped` is given;
-    ///         std::invalid_argument if there are no parts.
+    /// Throws: Error if a file is too short for its rows, or cannot be mapped though `Engine::mapped` is
+    ///         given; std::invalid_argument if there are no parts.
     RowReader(RowLayout layout, std::vector<RowPart> parts, Engine engine = Engine::automatic);
 
     /// The rows of several readers, one after another.

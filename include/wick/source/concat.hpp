@@ -36,8 +36,8 @@ public:
 
     /// Puts row `rows[i]` at byte `i * layout().bytes()` of `out`.
     ///
-    /// Throws:  what the sources throw; std::out_of_range for a row outside [0, size()); std::invalid_argument
-    ///          for an `out` of another size.
+    /// Throws:  what the sources throw; std::out_of_range for a row outside [0, size());
+    ///          std::invalid_argument for an `out` of another size.
     /// Threads: safe from any thread.
     void read(Rows rows, Bytes out) const;
 
@@ -53,7 +53,8 @@ template <Source S>
     requires std::derived_from<S, RowReader>
 class ConcatSource<S> : public RowReader {
 public:
-    /// Throws: std::invalid_argument if there are no sources; Error naming both files if their layouts differ.
+    /// Throws: std::invalid_argument if there are no sources; Error naming both files if their layouts
+    ///         differ.
     explicit ConcatSource(const std::vector<S>& sources)
         : RowReader(std::vector<RowReader>(sources.begin(), sources.end())) {}
 

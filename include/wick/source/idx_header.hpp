@@ -28,8 +28,8 @@ inline constexpr std::size_t idx_header_most_bytes = 4 + 4 * 255;
 
 /// Reads the header from the first bytes of a file, at least `idx_header_most_bytes` unless it has fewer.
 ///
-/// Source: the description on the MNIST page: two zero bytes, a type, the number of dimensions, the dimensions
-///         as big-endian 32-bit integers; the data is big-endian, too.
+/// Source: the description on the MNIST page: two zero bytes, a type, the number of dimensions, the
+///         dimensions as big-endian 32-bit integers; the data is big-endian, too.
 /// Throws: Error naming file and byte if this is no IDX header, or is cut off.
 IdxHeader parse_idx_header(std::span<const std::byte> start, const std::filesystem::path& path);
 

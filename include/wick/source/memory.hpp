@@ -49,8 +49,8 @@ public:
 
     /// Puts row `rows[i]` at byte `i * layout().bytes()` of `out`.
     ///
-    /// Throws:  std::out_of_range for a row outside [0, size()); std::invalid_argument for an `out` of another
-    ///          size.
+    /// Throws:  std::out_of_range for a row outside [0, size()); std::invalid_argument for an `out` of
+    ///          another size.
     /// Threads: safe from any thread.
     void read(Rows rows, Bytes out) const;
 

@@ -38,7 +38,8 @@ class NpySource : public RowReader {
 public:
     using Options = NpyOptions;
 
-    /// Throws: Error naming file and byte if the file is no .npy file, or too short for the array it describes.
+    /// Throws: Error naming file and byte if the file is no .npy file, or too short for the array it
+    ///         describes.
     explicit NpySource(std::filesystem::path path, NpyOptions options = {})
         : RowReader(open(std::move(path), options)) {}
 

@@ -32,7 +32,8 @@ struct NpyHeader {
     std::uint64_t data_offset = 0;
 };
 
-/// How many bytes of the file `parse_npy_header` needs to see, read from its first 12 (fewer if it has fewer).
+/// How many bytes of the file `parse_npy_header` needs to see, read from its first 12 (fewer if it has
+/// fewer).
 ///
 /// Throws: Error if it is no .npy file of format 1.0, 2.0 or 3.0, or has a header of more than 1 MiB.
 std::size_t npy_header_bytes(std::span<const std::byte> start, const std::filesystem::path& path);

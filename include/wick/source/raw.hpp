@@ -39,8 +39,8 @@ class RawSource : public RowReader {
 public:
     using Options = RawOptions;
 
-    /// Throws: Error if the file ends within a row, or before the rows asked for; std::invalid_argument if the
-    ///         rows are negative, or have no bytes to count them by.
+    /// Throws: Error if the file ends within a row, or before the rows asked for; std::invalid_argument if
+    ///         the rows are negative, or have no bytes to count them by.
     RawSource(std::filesystem::path path, RowLayout layout, RawOptions options = {})
         : RowReader(open(std::move(path), std::move(layout), options)) {}
 
