@@ -117,9 +117,13 @@ TEST_CASE("row reader: long Fortran columns are read right, in stretches and ele
     const Index count = 60'000;
     const auto whole = numbered(0, count);
     const auto file = std::make_shared<const File>(dir.write("a", columns_first(whole)));
-    for (const Engine engine : {Engine::mapped, Engine::pread})
-        wick_test::check_source(
-            RowReader(pairs, {{.file = file, .rows = count, .fortran_order = true}}, engine), pairs, whole);
+    for (const Engine engine : {Engine::mapped, Engine::pread}) {
+        const RowReader reader(pairs, {{.file = file, .rows = count, .fortran_order = true}}, engine);
+        wick_test::check_source(reader, pairs, whole);
+        // 8192 elements fill the buffer that a stretch of a column is read into.
+        for (const Index last : {8190, 8191, 8192, 8193})
+            CHECK(wick_test::read_rows(reader, {last, 0}) == wick_test::cut_rows(whole, 4, {last, 0}));
+    }
 }
 
 TEST_CASE("row reader: a part that its file is too short for is refused with the byte") {
