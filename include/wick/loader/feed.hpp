@@ -132,8 +132,7 @@ Index Feed<D, S>::depth() const {
 template <Dataset D, Sampler S>
 void Feed<D, S>::seek(std::int64_t epoch) {
     if (plan.batches() == 0 || (origin_ >= 0 && left(epoch) == plan.batches())) return;
-    origin_ = -1;  // what is there is void if the start fails
-    pipeline_.stop();
+    pipeline_.stop();  // before origin_ changes: until then workers read it
     origin_ = epoch;
     try {
         pipeline_.start();
