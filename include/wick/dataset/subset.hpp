@@ -61,12 +61,14 @@ private:
     struct Range {};
     using Order = std::variant<Range, std::vector<Index>, Permutation>;
 
-    SubsetDataset(std::shared_ptr<const D> dataset, Order order, Index first, Index size);
+    SubsetDataset(std::shared_ptr<const D> dataset, Order order);
+
+    void take_range(Index first, Index last);
 
     std::shared_ptr<const D> dataset_;
     Order order_;
-    Index first_;
-    Index size_;
+    Index first_ = 0;
+    Index size_ = 0;
 };
 
 template <class T, class... Rest>
@@ -78,26 +80,26 @@ SubsetDataset(std::shared_ptr<T>, Rest...) -> SubsetDataset<std::remove_const_t<
 // Implementation.
 
 template <Dataset D>
-SubsetDataset<D>::SubsetDataset(std::shared_ptr<const D> dataset, Order order, Index first, Index last)
-    : dataset_(std::move(dataset)), order_(std::move(order)), first_(first), size_(last - first) {
+SubsetDataset<D>::SubsetDataset(std::shared_ptr<const D> dataset, Order order)
+    : dataset_(std::move(dataset)), order_(std::move(order)) {
     if (!dataset_) throw std::invalid_argument("a subset needs a dataset, not a null pointer");
+}
+
+template <Dataset D>
+void SubsetDataset<D>::take_range(Index first, Index last) {
     const Index whole = dataset_->size();
-    if (const auto* list = std::get_if<std::vector<Index>>(&order_)) {
-        detail::check_rows(*list, whole);
-        return;
-    }
     if (first < 0 || last < first || last > whole)
         throw std::out_of_range("rows " + std::to_string(first) + " to " + std::to_string(last) +
                                 " are no range of a dataset of " + std::to_string(whole) + " rows");
-    if (const auto* permutation = std::get_if<Permutation>(&order_);
-        permutation && permutation->size() != whole)
-        throw std::invalid_argument("an order of " + std::to_string(permutation->size()) +
-                                    " rows for a dataset of " + std::to_string(whole));
+    first_ = first;
+    size_ = last - first;
 }
 
 template <Dataset D>
 SubsetDataset<D>::SubsetDataset(std::shared_ptr<const D> dataset, Index first, Index last)
-    : SubsetDataset(std::move(dataset), Order(), first, last) {}
+    : SubsetDataset(std::move(dataset), Order()) {
+    take_range(first, last);
+}
 
 template <Dataset D>
 SubsetDataset<D>::SubsetDataset(D dataset, Index first, Index last)
@@ -105,8 +107,10 @@ SubsetDataset<D>::SubsetDataset(D dataset, Index first, Index last)
 
 template <Dataset D>
 SubsetDataset<D>::SubsetDataset(std::shared_ptr<const D> dataset, std::vector<Index> rows)
-    : SubsetDataset(std::move(dataset), Order(std::move(rows)), 0, 0) {
-    size_ = static_cast<Index>(std::get<std::vector<Index>>(order_).size());
+    : SubsetDataset(std::move(dataset), Order(std::move(rows))) {
+    const std::vector<Index>& list = std::get<std::vector<Index>>(order_);
+    detail::check_rows(list, dataset_->size());
+    size_ = static_cast<Index>(list.size());
 }
 
 template <Dataset D>
@@ -115,7 +119,12 @@ SubsetDataset<D>::SubsetDataset(D dataset, std::vector<Index> rows)
 
 template <Dataset D>
 SubsetDataset<D>::SubsetDataset(std::shared_ptr<const D> dataset, Permutation order, Index first, Index last)
-    : SubsetDataset(std::move(dataset), Order(order), first, last) {}
+    : SubsetDataset(std::move(dataset), Order(order)) {
+    take_range(first, last);
+    if (order.size() != dataset_->size())
+        throw std::invalid_argument("an order of " + std::to_string(order.size()) +
+                                    " rows for a dataset of " + std::to_string(dataset_->size()));
+}
 
 template <Dataset D>
 SubsetDataset<D>::SubsetDataset(D dataset, Permutation order, Index first, Index last)
