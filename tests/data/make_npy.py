@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Makes tests/data/npy: arrays written by NumPy with the bytes they must be read as, and a table of headers with
-NumPy's own verdict on each.  Run it again with: /usr/bin/python3 tests/data/make_npy.py  (NumPy 1.24 was used)
+NumPy's own verdict on each; and tests/data/ten_lines, which the ten-line example learns from.  Run it again with: /usr/bin/python3 tests/data/make_npy.py  (NumPy 1.24 was used)
 """
 import io
 import math
@@ -136,7 +136,7 @@ def by_hand():
               "'''''' '<f4'", "'<f4'''", "r'\\x3cf4'"]
     yield from (make(t, "False", "(3, 2)") for t in types)
     shapes = ["()", "(3)", "(3,)", "((3,))", "((3),)", "(3,2,)", "( 3 , 2 )", "(3,,2)", "(,)", "(,3)", "[3]", "{3}", "3", "None",
-              "(3L,)", "(3L, 2L)", "(3l,)", "(3LL,)", "(0x3L,)", "(3 L,)", "(0x10,)", "(0X1f,)", "(0o17,)", "(0b101,)",
+              "(3L,)", "(3L, 2L)", "(3l,)", "(3LL,)", "(0x3L,)", "(3 L,)", "(3L L,)", "(3\\\nL,)", "(3\nL,)", "(3 #\nL,)", "(3 LL,)", "(3L 2,)", "(0x10,)", "(0X1f,)", "(0o17,)", "(0b101,)",
               "(017,)", "(00,)", "(0_0,)", "(1_0,)", "(1__0,)", "(1_,)", "(_1,)", "(0x_f,)", "(0x,)", "(0xg,)", "(+3,)", "(-3,)",
               "(--3,)", "(+-3,)", "(-0,)", "(- 3,)", "(-(3),)", "(+(3),)", "((+3),)", "(+(+3),)", "(True,)", "(False, 2)",
               "(+True,)", "(None,)", "(3.0,)", "(3.,)", "(.3,)", "(1e3,)", "(3j,)", "('3',)", "(3+2,)", "(3*2,)", "(9223372036854775807,)",
@@ -148,7 +148,7 @@ def by_hand():
     yield from (make("'<f4'", o, "(3, 2)") for o in
                 ["True", "(True)", "0", "1", "None", "'True'", "true", "TRUE", "not True", "Truex", "True L", "+True", "b'1'"])
     good = make("'<f4'", "False", "(3, 2)")
-    yield from [good + t for t in ["\n", " \n\n\n", "\n#end", "#", ",", ";", "\n{}", " x", "\x00", "\t", "\f", "\r", "\\\n", ")"]]
+    yield from [good + t for t in ["\n", " \n\n\n", "\n#end", "#", "#\x00", ",", ";", "\n{}", " x", "\x00", "\t", "\f", "\r", "\\\n", ")"]]
     yield from [t + good for t in [" ", "\t", "  \t", "\f", "#c\n", "\\\n", "(", "[", "+", "dict", "\xef\xbb\xbf"]]
     yield from ["", "{", "}", "{}", "[]", "()", "None", "'a'", "3", "{{}}", "(" + good + ")", "((" + good + "))",
                 "(" + good + ",)", "[" + good + "]", "{'descr': '<f4'}", "{'descr': '<f4', 'fortran_order': False}",
@@ -216,7 +216,20 @@ def write_headers():
     (OUT / "headers.txt").write_text("\n".join(lines) + "\n")
 
 
+def write_ten_lines():
+    """Images of a bar whose height is the label: a small network learns them in a few steps."""
+    out = OUT.parent / "ten_lines"
+    out.mkdir(exist_ok=True)
+    labels = np.random.default_rng(0).integers(0, 10, 64)
+    images = np.zeros((64, 28, 28), np.uint8)
+    for image, label in zip(images, labels):
+        image[2 * label:2 * label + 6, 4:24] = 200
+    np.save(out / "images.npy", images)
+    np.save(out / "labels.npy", labels)
+
+
 if __name__ == "__main__":
     OUT.mkdir(exist_ok=True)
+    write_ten_lines()
     write_arrays()
     write_headers()

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// NumPy has several names for each of its types; this knows those that mean one of ours, and names the others.
+// NumPy has several names for each of its types; this knows those that mean one of ours, and names the
+// others.
 
 #include <wick/core/dtype.hpp>
 
@@ -25,6 +26,8 @@ struct NpyDtype {
 };
 
 /// Understands what `numpy.dtype(text)` understands; the C types (`l`, `int`, `longlong`) as on 64-bit Linux.
+/// Three forms that no writer makes are refused: `1f4` and `f4,`, hardly to be told from a sub-array and a
+/// structure, and the number of a type as a character.
 NpyDtype parse_npy_dtype(std::string_view text);
 
 }  // namespace detail

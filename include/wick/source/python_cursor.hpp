@@ -47,7 +47,10 @@ public:
     }
     void go_back_to(std::size_t at) noexcept { at_ = at; }
 
-    /// Passes blanks, line ends, comments and joined lines.
+    /// Passes blanks, and line ends behind a backslash.
+    void skip_blanks() noexcept;
+
+    /// Passes comments and all line ends, too.
     void skip_space() noexcept;
 
     [[noreturn]] void fail(const std::string& expected) const {
@@ -75,15 +78,23 @@ inline unsigned digit_value(char c) noexcept {
     return 99;
 }
 
-inline void PythonCursor::skip_space() noexcept {
+inline void PythonCursor::skip_blanks() noexcept {
     for (; !at_end(); ++at_) {
-        if (peek() == '#') {
-            while (at_ + 1 < text_.size() && peek(1) != '\n' && peek(1) != '\r') ++at_;
-        } else if (peek() == '\\' && (peek(1) == '\n' || peek(1) == '\r') && at_ + 2 < text_.size()) {
-            ++at_;
-        } else if (const char c = peek(); c != ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\f') {
+        const bool joins = peek() == '\\' && (peek(1) == '\n' || peek(1) == '\r') && at_ + 2 < text_.size();
+        if (joins)
+            at_ += peek(1) == '\r' && peek(2) == '\n' ? 2 : 1;
+        else if (peek() != ' ' && peek() != '\t' && peek() != '\f')
             return;
-        }
+    }
+}
+
+inline void PythonCursor::skip_space() noexcept {
+    for (;; ++at_) {
+        skip_blanks();
+        if (peek() == '#')
+            while (at_ + 1 < text_.size() && peek(1) != '\n' && peek(1) != '\r') ++at_;
+        else if (peek() != '\n' && peek() != '\r')
+            return;
     }
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The header of a .npy file is a Python literal, and writers have used all of Python's ways to spell one. This
-// reads a literal as `ast.literal_eval` does; it evaluates nothing else.
+// The header of a .npy file is a Python literal, and writers have used all of Python's ways to spell one.
+// This reads a literal as `ast.literal_eval` does; it evaluates nothing else.
 
 #include <wick/source/python_cursor.hpp>
 #include <wick/source/python_string.hpp>
@@ -48,7 +48,10 @@ class PythonParser {
 public:
     PythonParser(std::string_view text, bool longs) : cursor_(text), longs_(longs) {}
 
-    PythonValue whole() {
+    PythonValue whole(std::string_view text) {
+        // Not even a comment may have one.
+        if (const std::size_t zero = text.find('\0'); zero != text.npos)
+            throw PythonSyntaxError(zero, "expected a text without zero bytes");
         PythonValue value = expression(0);
         cursor_.skip_space();
         if (!cursor_.at_end()) cursor_.fail("the literal to end");
@@ -63,6 +66,7 @@ private:
     PythonValue container(char open, int depth);
     PythonValue word();
     PythonValue number();
+    void skip_longs();
     void digits(PythonValue& value, unsigned base);
     void fraction();
 
@@ -71,7 +75,7 @@ private:
 };
 
 inline PythonValue parse_python_literal(std::string_view text, bool longs) {
-    return PythonParser(text, longs).whole();
+    return PythonParser(text, longs).whole(text);
 }
 
 inline PythonValue PythonParser::expression(int depth) {
@@ -166,13 +170,18 @@ inline PythonValue PythonParser::number() {
     } else if (base == 10 && zero_first && (value.number != 0 || value.overflow)) {
         cursor_.fail("a number without leading zeros");
     }
-    if (longs_) {
-        const std::size_t end = cursor_.at();
-        cursor_.skip_space();
-        if (!cursor_.take_if('L')) cursor_.go_back_to(end);
-    }
+    if (longs_) skip_longs();
     if (is_word(cursor_.peek())) cursor_.fail("the number to end");
     return value;
+}
+
+// As NumPy does it: each L that follows on the same line is left out.
+inline void PythonParser::skip_longs() {
+    for (std::size_t end = cursor_.at();; end = cursor_.at()) {
+        cursor_.skip_blanks();
+        if (cursor_.peek() != 'L' || is_word(cursor_.peek(1))) return cursor_.go_back_to(end);
+        cursor_.take(1);
+    }
 }
 
 inline void PythonParser::digits(PythonValue& value, unsigned base) {
