@@ -103,10 +103,38 @@ void check_threads(const S& source, std::span<const std::byte> whole) {
     for (const auto& out : outs) CHECK((out == expected));
 }
 
+/// A row outside and memory of another size are refused, both values in the words.
+template <wick::Source S>
+void check_refusals(const S& source) {
+    using wick::Bytes;
+    using wick::Index;
+    const Index size = source.size();
+    const std::size_t row_bytes = source.layout().bytes();
+    std::vector<std::byte> out(3 * row_bytes);
+    for (const Index bad :
+         {Index{-1}, size, size + 1, std::numeric_limits<Index>::max(), std::numeric_limits<Index>::min()}) {
+        std::vector<Index> rows{bad, 0, 0};
+        const std::string words =
+            "row " + std::to_string(bad) + " is outside [0, " + std::to_string(size) + ")";
+        for (int turn = 0; turn < (size > 0 ? 3 : 1); ++turn) {
+            CHECK_THROWS_MATCHES(source.read(rows, out), std::out_of_range,
+                                 MessageMatches(ContainsSubstring(words)));
+            std::rotate(rows.begin(), rows.begin() + 1, rows.end());
+        }
+    }
+    if (size == 0 || row_bytes == 0) return;
+    const std::vector<Index> rows{0, size - 1};
+    for (const std::size_t bytes : {3 * row_bytes, 2 * row_bytes - 1, row_bytes, std::size_t{0}})
+        CHECK_THROWS_MATCHES(
+            source.read(rows, Bytes(out).first(bytes)), std::invalid_argument,
+            MessageMatches(ContainsSubstring("2 rows of " + std::to_string(row_bytes) +
+                                             " bytes do not fill " + std::to_string(bytes) + " bytes")));
+    CHECK_THROWS_AS(source.read({}, Bytes(out)), std::invalid_argument);
+}
+
 /// `whole` is the array the source holds, C order, native byte order, from a producer of its own.
 template <wick::Source S>
 void check_source(const S& source, const wick::RowLayout& layout, std::span<const std::byte> whole) {
-    using wick::Bytes;
     using wick::Index;
     const std::size_t row_bytes = layout.bytes();
     CHECK(source.layout() == layout);
@@ -119,20 +147,7 @@ void check_source(const S& source, const wick::RowLayout& layout, std::span<cons
         CHECK(same);
     }
 
-    std::vector<std::byte> out(3 * row_bytes);
-    for (const Index bad :
-         {Index{-1}, size, size + 1, std::numeric_limits<Index>::max(), std::numeric_limits<Index>::min()}) {
-        const std::vector<Index> rows{bad, 0, 0};
-        CHECK_THROWS_MATCHES(source.read(rows, out), std::out_of_range,
-                             MessageMatches(ContainsSubstring("row " + std::to_string(bad))));
-    }
-    if (size > 0 && row_bytes > 0) {
-        const std::vector<Index> rows{0, size - 1};
-        CHECK_THROWS_AS(source.read(rows, Bytes(out)), std::invalid_argument);
-        CHECK_THROWS_AS(source.read(rows, Bytes(out).first(2 * row_bytes - 1)), std::invalid_argument);
-        CHECK_THROWS_AS(source.read(rows, Bytes()), std::invalid_argument);
-        CHECK_THROWS_AS(source.read({}, Bytes(out)), std::invalid_argument);
-    }
+    check_refusals(source);
     check_threads(source, whole);
 }
 
