@@ -7,6 +7,7 @@
 #include "support/fake_source.hpp"
 
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <type_traits>
 #include <vector>
@@ -93,6 +94,8 @@ TEST_CASE("subset: rows that the dataset or the subset does not have are refused
         MessageMatches(ContainsSubstring("rows 5 to 21 are no range of a dataset of 20 rows")));
     CHECK_THROWS_AS(SubsetDataset(zip_of(20), -1, 5), std::out_of_range);
     CHECK_THROWS_AS(SubsetDataset(zip_of(20), 6, 5), std::out_of_range);
+    constexpr Index least = std::numeric_limits<Index>::min(), most = std::numeric_limits<Index>::max();
+    CHECK_THROWS_AS(SubsetDataset(zip_of(20), least, most), std::out_of_range);
     CHECK_THROWS_MATCHES(SubsetDataset(zip_of(20), std::vector<Index>{3, 20}), std::out_of_range,
                          MessageMatches(ContainsSubstring("row 20 is outside [0, 20)")));
     CHECK_THROWS_MATCHES(SubsetDataset(zip_of(20), Permutation(19, 0), 0, 5), std::invalid_argument,
