@@ -126,6 +126,22 @@ TEST_CASE("row reader: long Fortran columns are read right, in stretches and ele
     }
 }
 
+TEST_CASE(
+    "row reader: a file that cannot be mapped is read by pread, or refused if a mapping was asked for") {
+    // What the kernel shows as files is made while it is read.
+    const std::filesystem::path path = "/sys/devices/system/cpu/possible";
+    if (!std::filesystem::exists(path)) return;
+    const RowLayout layout(wick::Dtype::u8, {});
+    const std::vector<RowPart> parts{{.file = std::make_shared<const File>(path), .rows = 2}};
+    const RowReader reader(layout, parts);
+    CHECK(reader.engine() == Engine::pread);
+    auto expected = wick_test::bytes_of(path);
+    expected.resize(2);
+    CHECK(wick_test::read_rows(reader, {0, 1}) == expected);
+    CHECK_THROWS_MATCHES(RowReader(layout, parts, Engine::mapped), wick::Error,
+                         MessageMatches(ContainsSubstring("cannot be mapped: ")));
+}
+
 TEST_CASE("row reader: a part that its file is too short for is refused with the byte") {
     const wick_test::TempDir dir;
     const auto file = std::make_shared<const File>(dir.write("a", numbered(0, 10)));

@@ -121,6 +121,15 @@ TEST_CASE("npy header: another kind of file is called by its name") {
         MessageMatches(ContainsSubstring(words)));
 }
 
+TEST_CASE("npy header: an unknown version of the format is refused with its number") {
+    const auto [version, words] = GENERATE(table<std::string, std::string>(
+        {{"\0\0"s, "0.0"}, {"\1\1"s, "1.1"}, {"\4\0"s, "4.0"}, {"\xff\xff"s, "255.255"}}));
+    const std::string start = "\x93NUMPY"s + version + "\x05\0{}   "s;
+    CHECK_THROWS_MATCHES(
+        wick::npy_header_bytes(std::as_bytes(std::span(start.data(), start.size())), "x.npy"), wick::Error,
+        MessageMatches(ContainsSubstring("byte 6: expected format 1.0, 2.0 or 3.0, found format " + words)));
+}
+
 TEST_CASE("npy header: it may be cut off anywhere, and is refused there") {
     const auto whole = with_header("{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }");
     for (std::size_t size = 0; size < whole.size(); ++size) {
