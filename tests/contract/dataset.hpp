@@ -32,7 +32,8 @@ FieldBytes<D::field_count> read_fields(const D& dataset, wick::Rows rows) {
     return fields;
 }
 
-/// Any rows in any order give what `expected(rows, field)` says, from any thread; what lies outside is refused.
+/// Any rows in any order give what `expected(rows, field)` says, from any thread; what lies outside is
+/// refused.
 template <wick::Dataset D, class Expected>
 void check_dataset(const D& dataset, Expected expected) {
     using wick::Index;

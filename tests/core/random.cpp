@@ -77,8 +77,8 @@ TEST_CASE("random: below a bound every number is equally likely", "[core]") {
 }
 
 TEST_CASE("random: a bound that does not divide 2^64 by far is still met evenly", "[core]") {
-    // 2^64 / bound is 8/3: were the surplus not drawn again, of every three neighbours two would come in three
-    // draws of eight and the third in two.
+    // 2^64 / bound is 8/3: were the surplus not drawn again, of every three neighbours two would come in
+    // three draws of eight and the third in two.
     constexpr wick::Index bound = (wick::Index{1} << 62) + (wick::Index{1} << 61);
     constexpr int draws = 30000;
     int counts[3] = {};

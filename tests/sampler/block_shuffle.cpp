@@ -64,7 +64,8 @@ TEST_CASE("block shuffle: every epoch and every seed has an order of its own, ea
 }
 
 TEST_CASE("block shuffle: its order never changes, for saved positions depend on it", "[sampler]") {
-    // Computed by a separate implementation in Python, which deals the rows of all blocks out to lists of chunks.
+    // Computed by a separate implementation in Python, which deals the rows of all blocks out to
+    // lists of chunks.
     const auto order = [](Index rows, Index block, Index window) {
         return wick_test::order_of(BlockShuffleSampler(7, {.block_rows = block, .window_blocks = window}),
                                    rows, 1);

@@ -21,8 +21,8 @@ void check_row_count(Index rows);
 /// Throws: std::out_of_range if an epoch's number is negative.
 void check_epoch(std::int64_t epoch);
 
-/// Throws: std::invalid_argument if stride < 1; std::out_of_range if one of the `count` positions from `position`
-///         by `stride` is outside [0, size).
+/// Throws: std::invalid_argument if stride < 1; std::out_of_range if one of the `count` positions from
+///         `position` by `stride` is outside [0, size).
 void check_positions(Index position, Index stride, std::size_t count, Index size);
 
 // Implementation.

@@ -26,9 +26,9 @@ struct Halves {
 /// Both radices are at most 2^31, so a sum of two digits fits 32 bits and a product 62. `left` is even: with
 /// two odd radices every turn, and so every order, would be an even permutation.
 ///
-/// Six rounds are within 3 % of random by every measure taken, from 32 values on. Below that the halves have so
-/// few values that some orders come several times as often as others (of 5 rows from 0.6 to 1.5 times their
-/// share); more rounds even that out.
+/// Six rounds are within 3 % of random by every measure taken, from 32 values on. Below that the halves
+/// have so few values that some orders come several times as often as others (of 5 rows from 0.6 to 1.5 times
+/// their share); more rounds even that out.
 struct Feistel {
     static constexpr std::size_t most_rounds = 16;
     static constexpr std::uint64_t first_factor = golden;

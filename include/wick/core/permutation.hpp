@@ -38,8 +38,8 @@ public:
 
     /// Writes the rows at position, position + stride, position + 2 stride, ...
     ///
-    /// Throws: std::invalid_argument for a stride below 1; std::out_of_range if one of the positions is outside
-    ///         [0, size()).
+    /// Throws: std::invalid_argument for a stride below 1; std::out_of_range if one of the positions is
+    ///         outside [0, size()).
     void fill(Index position, Index stride, std::span<Index> out, std::uint64_t tweak = 0) const;
 
     /// Replaces each position by its row; `tweaks`, if any are given, has one for each position.

@@ -22,8 +22,8 @@
 
 namespace wick::inline v0 {
 
-/// Parts of a dataset or a source that have no row in common: part k has the fraction fractions[k] of all rows,
-/// cut at the whole number nearest to the sum of the fractions up to it.
+/// Parts of a dataset or a source that have no row in common: part k has the fraction fractions[k] of all
+/// rows, cut at the whole number nearest to the sum of the fractions up to it.
 ///
 ///     auto [train, test] = wick::split(data, {0.9, 0.1}, /*seed=*/7);
 ///

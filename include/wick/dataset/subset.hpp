@@ -23,8 +23,8 @@ namespace wick::inline v0 {
 /// Rows of another dataset under new numbers: a range, a list, or a range of a random order.
 ///
 /// Lifetime: shares the dataset with every other subset of it.
-/// Cost:     a range and a range of an order take no memory, whatever their length; a read maps its row numbers
-///           and passes them on in one call.
+/// Cost:     a range and a range of an order take no memory, whatever their length; a read maps its row
+///           numbers and passes them on in one call.
 template <Dataset D>
 class SubsetDataset {
 public:
@@ -38,7 +38,7 @@ public:
 
     /// Row i is the dataset's row rows[i], in any order, repeats allowed.
     ///
-    /// Throws: std::invalid_argument without a dataset; std::out_of_range if it does not have one of the rows.
+    /// Throws: std::invalid_argument without a dataset; std::out_of_range for a row that it does not have.
     SubsetDataset(std::shared_ptr<const D> dataset, std::vector<Index> rows);
     SubsetDataset(D dataset, std::vector<Index> rows);
 

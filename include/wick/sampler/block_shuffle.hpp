@@ -27,7 +27,7 @@ struct BlockShuffleOptions {
     Index window_blocks = 256;
 };
 
-/// Every row once per epoch: the blocks in random order, and the rows of neighbouring blocks of that order mixed.
+/// Every row once per epoch: the blocks in random order, the rows of neighbouring blocks of that order mixed.
 ///
 /// Row j, after a permutation of the block's own, of the i-th block appears in the output's chunk
 /// i + floor(j * window_blocks / block_rows), where a permutation of the chunk's own places it. So a chunk of
@@ -35,8 +35,8 @@ struct BlockShuffleOptions {
 /// at a position is computed from the position alone. After the last chunk comes the first again, so an epoch
 /// needs no special start or end. Rows that do not fill a block are spread evenly over all chunks.
 ///
-/// Cost: no memory, whatever the number of rows; about 25 ns per index on a current core with AVX2, three times as
-///       much for blocks of fewer than 32 rows.
+/// Cost: no memory, whatever the number of rows; 25 to 35 ns per index on a Zen 5 core with AVX2, three
+///       times as much for blocks of fewer than 32 rows.
 class BlockShuffleSampler {
 public:
     /// Throws: std::invalid_argument if one of the options is below 1.

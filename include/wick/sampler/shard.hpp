@@ -30,7 +30,8 @@ enum class Remainder {
 template <Sampler S>
 class ShardSampler {
 public:
-    /// Throws: std::invalid_argument if world_size < 1; std::out_of_range if `rank` is outside [0, world_size).
+    /// Throws: std::invalid_argument if world_size < 1; std::out_of_range if `rank` is outside
+    ///         [0, world_size).
     ShardSampler(S sampler, int rank, int world_size, Remainder remainder);
 
     /// Positions per epoch, the same on every rank.
