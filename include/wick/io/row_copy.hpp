@@ -115,41 +115,35 @@ void copy_row(const std::byte* from, std::size_t row_bytes, std::byte* out) noex
             std::memcpy(out + at, from + at, std::min<std::size_t>(Fixed, 64));
 }
 
-/// How many of `rows`, from the first on, follow each other and lie end to end.
-template <class Place>
-std::size_t run_length(const Place& place, Rows rows) noexcept {
-    if (rows.size() < 2 || rows[1] != rows[0] + 1) return 1;
-    const auto most = std::min(rows.size(), static_cast<std::size_t>(place.together(rows[0])));
-    std::size_t length = 1;
-    while (length < most && rows[length] == rows[length - 1] + 1) ++length;
-    return length;
+/// Whether the rows follow one another, all of them.
+inline bool are_consecutive(Rows rows) noexcept {
+    if (rows.back() - rows.front() != static_cast<Index>(rows.size()) - 1) return false;
+    bool follow = true;  // one pass without a branch
+    for (std::size_t i = 1; i < rows.size(); ++i) follow &= rows[i] == rows[i - 1] + 1;
+    return follow;
 }
 
-/// The gather itself: while the rows of one block are copied, those of the next are on their way.
-///
-/// `copy(from, bytes, out)` copies; for `Fixed` != 0 every row has that many bytes.
+/// The gather itself; `copy(from, bytes, out)` copies, and for `Fixed` != 0 every row has that many bytes.
 template <std::size_t Fixed, class Place, class Copy>
 void gather_rows(const Place& place, Rows rows, std::size_t row_bytes, std::byte* out, const Copy& copy) {
-    constexpr std::size_t most = 16;  // rows of 128 bytes: 12 to 32 ahead measured alike
+    if (rows.empty()) return;
+    if (are_consecutive(rows) && place.together(rows.front()) >= static_cast<Index>(rows.size()))
+        return copy(place.find(rows.front()), rows.size() * row_bytes, out);
     if constexpr (Fixed != 0) row_bytes = Fixed;
-    const std::size_t block = row_bytes <= 256 ? most : std::max<std::size_t>(1, 2048 / row_bytes);
-    std::array<const std::byte*, 2 * most> found;  // where row i lies, at i % size, for i up to `known`
-    std::size_t known = 0;
-    for (std::size_t i = 0; i < rows.size();) {
-        const std::size_t run = run_length(place, rows.subspan(i));
-        if (run > 1 && run >= block) {
-            copy(place.find(rows[i]), run * row_bytes, out + i * row_bytes);
-            i += run;
-            known = std::max(known, i);
-            continue;
-        }
-        const std::size_t end = std::min(rows.size(), i + block);
-        for (const std::size_t next = std::min(rows.size(), end + block); known < next; ++known) {
-            const std::byte* const row = place.find(rows[known]);
-            found[known % found.size()] = row;
-            prefetch_row<Fixed>(row, row_bytes);
-        }
-        for (; i < end; ++i) copy(found[i % found.size()], row_bytes, out + i * row_bytes);
+    // Some kilobytes ahead: less leaves the memory waiting, more gains nothing.
+    const std::size_t ahead = std::clamp<std::size_t>(4096 / row_bytes, 1, 24);
+    // Finding a row may cost more than copying it, so each is found once; `found` is a ring.
+    std::array<const std::byte*, 32> found;
+    const auto look_at = [&](std::size_t i) {
+        const std::byte* const row = place.find(rows[i]);
+        prefetch_row<Fixed>(row, row_bytes);
+        found[i % found.size()] = row;
+    };
+    const std::size_t early = std::min(ahead, rows.size());
+    for (std::size_t i = 0; i < early; ++i) look_at(i);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (i + ahead < rows.size()) look_at(i + ahead);
+        copy(found[i % found.size()], row_bytes, out + i * row_bytes);
     }
 }
 
@@ -173,6 +167,7 @@ void gather_swapped(const Place& place, Rows rows, std::size_t row_bytes, std::b
 
 template <class Place>
 void copy_rows(const Place& place, Rows rows, std::size_t row_bytes, std::size_t swap_unit, std::byte* out) {
+    if (row_bytes == 0) return;
     switch (swap_unit) {
         case 2: return gather_swapped<std::uint16_t>(place, rows, row_bytes, out);
         case 4: return gather_swapped<std::uint32_t>(place, rows, row_bytes, out);
@@ -180,7 +175,6 @@ void copy_rows(const Place& place, Rows rows, std::size_t row_bytes, std::size_t
         default: break;
     }
     switch (row_bytes) {
-        case 0: return;
         case 1: return gather_plain<1>(place, rows, row_bytes, out);
         case 2: return gather_plain<2>(place, rows, row_bytes, out);
         case 4: return gather_plain<4>(place, rows, row_bytes, out);

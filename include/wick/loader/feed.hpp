@@ -110,8 +110,8 @@ Feed<D, S>::Feed(D data, S order, const LoaderOptions& opts)
     }
 }
 
-/// How many batches are filled ahead: a couple of megabytes of small ones, since handing over is what costs there;
-/// two of large ones; enough for every worker to have two spans; and never more than the budget has room for.
+/// How many batches are filled ahead: some megabytes of them, since handing over is what costs with small ones; two of
+/// large ones; enough for every worker to have two spans; and never more than the budget has room for.
 template <Dataset D, Sampler S>
 Index Feed<D, S>::depth() const {
     if (options.workers < 0)
@@ -121,9 +121,8 @@ Index Feed<D, S>::depth() const {
     if (room == 0)
         throw std::invalid_argument("memory_budget is " + std::to_string(options.memory_budget) +
                                     " bytes, but one batch needs " + std::to_string(layout_.bytes()));
-    constexpr std::size_t megabyte = std::size_t{1} << 20;
-    const std::size_t wanted =
-        layout_.bytes() >= 8 * megabyte ? 2 : std::clamp<std::size_t>(2 * megabyte / layout_.bytes(), 4, 32);
+    constexpr std::size_t window_bytes = std::size_t{16} << 20;
+    const std::size_t wanted = std::clamp<std::size_t>(window_bytes / layout_.bytes(), 2, 32);
     const Index for_workers = (2 * options.workers + spans_.spans() - 1) / spans_.spans();
     // One slot of the budget is for the batch in the user's hands.
     return static_cast<Index>(std::min(room - 1, std::max(wanted, static_cast<std::size_t>(for_workers))));

@@ -171,7 +171,7 @@ void Pipeline<Slot>::wait_for(const Cell& cell) {
     const std::uint64_t came = published_.load() - taken_.load();
     const auto slept = std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin).count() + 1;
     const std::uint64_t in_time = came * 200'000 / static_cast<std::uint64_t>(slept);
-    wake_after_.store(std::clamp<std::uint64_t>(in_time, 1, depth_ > 4 ? depth_ / 2 : 1),
+    wake_after_.store(std::clamp<std::uint64_t>(in_time, 1, std::max<std::uint64_t>(1, depth_ / 2)),
                       std::memory_order_relaxed);
 }
 
@@ -187,7 +187,7 @@ Slot Pipeline<Slot>::take() {
     cell.spans_left.store(static_cast<Index>(spans_), std::memory_order_relaxed);
     taken_.store(item + 1);
     // Sleeping workers are woken when there is a good piece of work for them, not for every item.
-    const std::uint64_t step = depth_ > 4 ? depth_ / 2 : 1;
+    const std::uint64_t step = std::max<std::uint64_t>(1, depth_ / 2);
     if ((item + 1) % step == 0) room_gate_.wake();
     if (error) std::rethrow_exception(error);
     return next;
