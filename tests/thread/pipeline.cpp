@@ -56,7 +56,6 @@ TEST_CASE("pipeline: items come in order and whole, for any number of workers, d
 
 TEST_CASE("pipeline: no more than depth items are filled ahead of the consumer, nor more slots leased") {
     std::atomic<Index> alive{0}, most_alive{0};
-    std::atomic<std::uint64_t> furthest{0};
     std::atomic<std::uint64_t> taken{0};
     std::atomic<bool> too_far{false};
     const auto counted = [&] {
