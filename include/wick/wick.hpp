@@ -20,11 +20,15 @@
 #include <wick/dataset/subset.hpp>
 #include <wick/dataset/zip.hpp>
 #include <wick/io/descriptor.hpp>
+#include <wick/io/direct_file.hpp>
+#include <wick/io/direct_reader.hpp>
+#include <wick/io/direct_readers.hpp>
 #include <wick/io/engine.hpp>
 #include <wick/io/file.hpp>
 #include <wick/io/file_identity.hpp>
 #include <wick/io/glob.hpp>
 #include <wick/io/mapping.hpp>
+#include <wick/io/ring.hpp>
 #include <wick/io/row_check.hpp>
 #include <wick/io/row_columns.hpp>
 #include <wick/io/row_copy.hpp>
@@ -49,7 +53,9 @@
 #include <wick/source/npy.hpp>
 #include <wick/source/npy_dtype.hpp>
 #include <wick/source/npy_header.hpp>
+#include <wick/source/python_cursor.hpp>
 #include <wick/source/python_literal.hpp>
+#include <wick/source/python_string.hpp>
 #include <wick/source/raw.hpp>
 #include <wick/tensor/scalar_type.hpp>
 #include <wick/tensor/slot_tensor.hpp>

@@ -3,7 +3,7 @@ set(consumer_dir ${CMAKE_CURRENT_SOURCE_DIR}/consumer)
 set(consumer_build ${CMAKE_CURRENT_BINARY_DIR}/consumer)
 set(prefix ${consumer_build}/prefix)
 string(REPLACE ";" "\\;" elsewhere "${CMAKE_PREFIX_PATH}")
-set(options -DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER} -DCMAKE_BUILD_TYPE=Release "-DWICK_SOURCE=${PROJECT_SOURCE_DIR}"
+set(options -DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER} "-DWICK_SOURCE=${PROJECT_SOURCE_DIR}"
   "-DCMAKE_DISABLE_FIND_PACKAGE_CUDAToolkit=${CMAKE_DISABLE_FIND_PACKAGE_CUDAToolkit}")
 
 # Tests that need wick installed wait for this one.

@@ -32,8 +32,8 @@ std::vector<std::byte> pattern(std::size_t size) {
 OpenPart part_of(const wick_test::TempDir& dir, const std::vector<std::byte>& bytes, Index rows,
                  bool mapped) {
     const auto file = std::make_shared<const wick::File>(dir.write("a", bytes));
-    OpenPart part{.part = {.file = file, .offset = 3, .rows = rows}, .first = 100, .mapping = nullptr};
-    if (mapped) part.mapping = std::make_shared<const wick::Mapping>(*file);
+    OpenPart part{.part = {.file = file, .offset = 3, .rows = rows}, .first = 100, .way = {}};
+    if (mapped) part.way.mapping = std::make_shared<const wick::Mapping>(*file);
     return part;
 }
 

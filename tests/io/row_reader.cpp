@@ -85,7 +85,7 @@ TEST_CASE("row reader: parts in any mixture of files, byte orders and element or
          .byte_order = other,
          .fortran_order = true},
     };
-    for (const Engine engine : {Engine::automatic, Engine::mapped, Engine::pread})
+    for (const Engine engine : {Engine::automatic, Engine::mapped, Engine::pread, Engine::direct})
         wick_test::check_source(RowReader(pairs, parts, engine), pairs, whole);
 }
 
@@ -95,7 +95,7 @@ TEST_CASE(
     const std::vector<Index> sizes = GENERATE(
         std::vector<Index>{10, 10, 10, 10}, std::vector<Index>{10, 10, 3}, std::vector<Index>{10, 10, 35},
         std::vector<Index>{1, 0, 20, 0, 0, 7, 0}, std::vector<Index>{0, 0, 5}, std::vector<Index>(40, 6));
-    const Engine engine = GENERATE(Engine::mapped, Engine::pread);
+    const Engine engine = GENERATE(Engine::mapped, Engine::pread, Engine::direct);
     const bool turned = GENERATE(false, true);
     std::vector<RowPart> parts;
     Index first = 0;
@@ -117,7 +117,7 @@ TEST_CASE("row reader: long Fortran columns are read right, in stretches and ele
     const Index count = 60'000;
     const auto whole = numbered(0, count);
     const auto file = std::make_shared<const File>(dir.write("a", columns_first(whole)));
-    for (const Engine engine : {Engine::mapped, Engine::pread}) {
+    for (const Engine engine : {Engine::mapped, Engine::pread, Engine::direct}) {
         const RowReader reader(pairs, {{.file = file, .rows = count, .fortran_order = true}}, engine);
         wick_test::check_source(reader, pairs, whole);
         // 8192 elements fill the buffer that a stretch of a column is read into.
@@ -163,7 +163,7 @@ TEST_CASE("row reader: a part that its file is too short for is refused with the
 TEST_CASE("row reader: a file shrunk or written to after opening is an Error, not a signal") {
     const wick_test::TempDir dir;
     const auto path = dir.write("a", std::vector<std::byte>(1 << 20));
-    const Engine engine = GENERATE(Engine::mapped, Engine::pread);
+    const Engine engine = GENERATE(Engine::mapped, Engine::pread, Engine::direct);
     const RowReader reader(pairs, {{.file = std::make_shared<const File>(path), .rows = 1 << 18}}, engine);
     wick_test::read_rows(reader, {0, 200'000});
     std::filesystem::resize_file(path, 8192);
@@ -175,7 +175,7 @@ TEST_CASE("row reader: a file shrunk or written to after opening is an Error, no
 TEST_CASE("row reader: a file replaced after opening is an Error; a deleted one is still read") {
     const wick_test::TempDir dir;
     const auto path = dir.write("a", numbered(0, 10));
-    const Engine engine = GENERATE(Engine::mapped, Engine::pread);
+    const Engine engine = GENERATE(Engine::mapped, Engine::pread, Engine::direct);
     const RowReader reader(pairs, {{.file = std::make_shared<const File>(path), .rows = 10}}, engine);
     std::filesystem::remove(path);
     next_tick();
@@ -188,7 +188,7 @@ TEST_CASE("row reader: a file replaced after opening is an Error; a deleted one 
 
 TEST_CASE("row reader: of many files the one that is touched is asked, and only that one") {
     const wick_test::TempDir dir;
-    const Engine engine = GENERATE(Engine::mapped, Engine::pread);
+    const Engine engine = GENERATE(Engine::mapped, Engine::pread, Engine::direct);
     std::vector<RowPart> parts;
     for (Index i = 0; i < 20; ++i)
         parts.push_back(
@@ -206,7 +206,7 @@ TEST_CASE("row reader: of many files the one that is touched is asked, and only 
 TEST_CASE("row reader: 3000 files are read under a limit of 256 descriptors, mapped and by pread") {
     const wick_test::TempDir dir;
     const wick_test::DescriptorLimit limit(256);
-    const Engine engine = GENERATE(Engine::mapped, Engine::pread);
+    const Engine engine = GENERATE(Engine::mapped, Engine::pread, Engine::direct);
     std::vector<RowPart> parts;
     for (Index i = 0; i < 3000; ++i)
         parts.push_back(

@@ -17,7 +17,7 @@ using wick::IdxSource;
 
 TEST_CASE("idx: images are rows of pixels, and numbers come in native byte order") {
     const wick_test::TempDir dir;
-    const Engine engine = GENERATE(Engine::automatic, Engine::mapped, Engine::pread);
+    const Engine engine = GENERATE(Engine::automatic, Engine::mapped, Engine::pread, Engine::direct);
     const auto images = dir.write("images", "\0\0\x08\3\0\0\0\3\0\0\0\2\0\0\0\2abcdefghijkl"s);
     wick_test::check_source(IdxSource(images, {.engine = engine}), {Dtype::u8, {2, 2}},
                             wick_test::bytes_of_values("abcdefghijkl"s));

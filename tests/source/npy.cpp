@@ -59,15 +59,16 @@ std::string file_with(const std::string& header, std::string_view bytes) {
 
 }  // namespace
 
-TEST_CASE("npy: what NumPy wrote is read as NumPy reads it, mapped and by pread") {
+TEST_CASE("npy: what NumPy wrote is read as NumPy reads it, by every engine") {
     const auto files = golden_files();
     REQUIRE(files.size() > 50);
     for (const Golden& file : files)
-        for (const Engine engine : {Engine::automatic, Engine::mapped, Engine::pread}) {
+        for (const Engine engine : {Engine::automatic, Engine::mapped, Engine::pread, Engine::direct}) {
             INFO(file.name);
             const NpySource source(data + file.name + ".npy", {.engine = engine});
             CHECK(source.size() == file.rows);
-            CHECK(source.engine() == (engine == Engine::pread ? Engine::pread : Engine::mapped));
+            CHECK((source.engine() == Engine::mapped) ==
+                  (engine == Engine::automatic || engine == Engine::mapped));
             wick_test::check_source(source, file.layout, wick_test::bytes_of(data + file.name + ".bytes"));
         }
 }
@@ -75,7 +76,7 @@ TEST_CASE("npy: what NumPy wrote is read as NumPy reads it, mapped and by pread"
 TEST_CASE("npy: bf16 is read from the void type that NumPy writes for it, if the caller says so") {
     const auto whole = wick_test::bytes_of(data + "bf16.bytes");
     for (const char* const name : {"bf16_little.npy", "bf16_big.npy"})
-        for (const Engine engine : {Engine::mapped, Engine::pread}) {
+        for (const Engine engine : {Engine::mapped, Engine::pread, Engine::direct}) {
             const NpySource source(data + name, {.engine = engine, .dtype = wick::Dtype::bf16});
             wick_test::check_source(source, {wick::Dtype::bf16, {3}}, whole);
             CHECK_THROWS_MATCHES(NpySource(data + name), wick::Error,

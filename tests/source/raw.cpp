@@ -29,7 +29,7 @@ const std::vector<std::byte>& dump() {
 
 TEST_CASE("raw: a dump is read with the layout given, from the offset given") {
     const wick_test::TempDir dir;
-    const Engine engine = GENERATE(Engine::automatic, Engine::mapped, Engine::pread);
+    const Engine engine = GENERATE(Engine::automatic, Engine::mapped, Engine::pread, Engine::direct);
     const wick::RowLayout layout(Dtype::f64, {3});
     wick_test::check_source(RawSource(dir.write("a.dat", dump()), layout, {.engine = engine}), layout,
                             dump());

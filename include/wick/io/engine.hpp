@@ -20,6 +20,7 @@ enum class Engine : std::uint8_t {
     automatic,  ///< `mapped`, but `pread` on network file systems and where a file cannot be mapped
     mapped,     ///< copied from a mapping; fastest for what the page cache holds
     pread,      ///< read by system calls; a file that fails or shrinks is an Error, never a signal
+    direct,  ///< read past the page cache, many rows at a time; for random rows of files far larger than memory
 };
 
 /// How a source reads its file.

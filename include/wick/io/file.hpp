@@ -56,6 +56,9 @@ public:
     /// Throws: Error if the file ends before `out` is full, or the system cannot read it.
     void read_at(std::uint64_t offset, Bytes out) const;
 
+    /// Tells the system that these bytes will be read soon, if there is a way to.
+    void expect(std::uint64_t offset, std::size_t bytes) const noexcept;
+
     /// Looks whether the file was shrunk, grown, written to, or replaced by another one under its name. A
     /// file that was only deleted stays readable.
     ///
@@ -153,6 +156,16 @@ inline void File::read_at(std::uint64_t offset, Bytes out) const {
                 throw Error(path_, at, "cannot be read: " + std::generic_category().message(error));
         }
     });
+}
+
+inline void File::expect(std::uint64_t offset, std::size_t bytes) const noexcept {
+#if defined(POSIX_FADV_WILLNEED)
+    if (holds_descriptor())
+        ::posix_fadvise(descriptor_.number(), static_cast<off_t>(offset), static_cast<off_t>(bytes),
+                        POSIX_FADV_WILLNEED);
+#else
+    static_cast<void>(offset), static_cast<void>(bytes);
+#endif
 }
 
 inline void File::check_unchanged() const {

@@ -6,6 +6,8 @@
 #include <wick/core/concepts.hpp>
 #include <wick/core/error.hpp>
 #include <wick/core/layout.hpp>
+#include <wick/io/direct_file.hpp>
+#include <wick/io/engine.hpp>
 #include <wick/io/file.hpp>
 #include <wick/io/mapping.hpp>
 #include <wick/io/row_columns.hpp>
@@ -34,16 +36,28 @@ struct RowPart {
 
 namespace detail {
 
+/// How the bytes of a file are reached; if neither is there, by pread.
+struct Way {
+    std::shared_ptr<const Mapping> mapping{};
+    std::shared_ptr<const DirectFile> direct{};
+};
+
+/// Throws: Error if `engine` is `mapped` and the file cannot be.
+Way open_way(const File& file, Engine engine);
+
 /// A part that is ready to be read.
 struct OpenPart {
     RowPart part;
-    Index first = 0;                         // number of its first row
-    std::shared_ptr<const Mapping> mapping;  // none: it is read by pread
-    std::size_t swap_unit = 1;               // 1: nothing to turn round
+    Index first = 0;  // number of its first row
+    Way way;
+    std::size_t swap_unit = 1;  // 1: nothing to turn round
 
     Index end() const noexcept { return first + part.rows; }
-    bool is_dense() const noexcept { return mapping && !part.fortran_order; }
-    const std::byte* data() const noexcept { return mapping->bytes().data() + part.offset; }
+    bool is_dense() const noexcept { return way.mapping && !part.fortran_order; }
+    const std::byte* data() const noexcept { return way.mapping->bytes().data() + part.offset; }
+    std::uint64_t offset_of(Index row, std::size_t row_bytes) const noexcept {
+        return part.offset + static_cast<std::uint64_t>(row - first) * row_bytes;
+    }
 
     /// Copies rows of this part; all of them are known to be in it.
     void read(Rows rows, const RowLayout& layout, std::byte* out) const;
@@ -80,9 +94,21 @@ inline void check_extent(const RowPart& part, const RowLayout& layout) {
                     "its end");
 }
 
+inline Way open_way(const File& file, Engine engine) {
+    if (engine == Engine::direct) return {.direct = std::make_shared<const DirectFile>(file)};
+    if (engine == Engine::pread || (engine == Engine::automatic && !is_local(file))) return {};
+    try {
+        return {.mapping = std::make_shared<const Mapping>(file)};
+    } catch (const Error&) {
+        if (engine == Engine::mapped) throw;
+        return {};
+    }
+}
+
 inline void OpenPart::read(Rows rows, const RowLayout& layout, std::byte* out) const {
-    if (part.fortran_order) return mapping ? map_columns(rows, layout, out) : read_columns(rows, layout, out);
-    if (!mapping) return read_ahead_of(rows, layout.bytes(), out);
+    if (part.fortran_order)
+        return way.mapping ? map_columns(rows, layout, out) : read_columns(rows, layout, out);
+    if (!way.mapping) return read_ahead_of(rows, layout.bytes(), out);
     copy_rows(StridedRows{data(), layout.bytes(), first, true}, rows, layout.bytes(), swap_unit, out);
 }
 
@@ -92,7 +118,7 @@ inline void OpenPart::read_ahead_of(Rows rows, std::size_t row_bytes, std::byte*
     for (std::size_t i = 0; i < rows.size();) {
         std::size_t length = 1;
         while (i + length < rows.size() && rows[i + length] == rows[i] + static_cast<Index>(length)) ++length;
-        const std::uint64_t offset = part.offset + static_cast<std::uint64_t>(rows[i] - first) * row_bytes;
+        const std::uint64_t offset = offset_of(rows[i], row_bytes);
         const Bytes run(out + i * row_bytes, length * row_bytes);
         const std::size_t step = swap_unit == 1 ? run.size() : most;
         for (std::size_t at = 0; at < run.size(); at += step) {

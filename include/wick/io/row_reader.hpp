@@ -6,6 +6,8 @@
 
 #include <wick/core/concepts.hpp>
 #include <wick/core/layout.hpp>
+#include <wick/io/direct_reader.hpp>
+#include <wick/io/direct_readers.hpp>
 #include <wick/io/engine.hpp>
 #include <wick/io/file.hpp>
 #include <wick/io/row_check.hpp>
@@ -52,7 +54,7 @@ public:
     /// Threads: safe from any thread.
     void read(Rows rows, Bytes out) const;
 
-    /// `mapped` if all parts are read that way, else `pread`.
+    /// `mapped` or `direct` if all parts are read that way, else `pread`.
     Engine engine() const noexcept;
 
     /// The file that row 0 lies in, for messages.
@@ -66,10 +68,12 @@ private:
         std::vector<std::shared_ptr<const File>> files{};  // each once
         Index uniform = 0;      // rows of every part but the last, or 0 if they differ
         bool together = false;  // one copy loop can serve all parts
+        std::unique_ptr<detail::DirectReaders> readers{};  // if all parts are read directly
 
         Index size() const noexcept { return parts.empty() ? 0 : parts.back().end(); }
         void add(detail::OpenPart part);
         void finish();
+        void read_directly(Rows rows, std::byte* out) const;
         const detail::OpenPart& part_of(Index row) const noexcept;
     };
     struct ManyParts;
@@ -95,23 +99,16 @@ struct RowReader::ManyParts {
 inline RowReader::RowReader(RowLayout layout, std::vector<RowPart> parts, Engine engine) {
     if (parts.empty()) throw std::invalid_argument("a reader of no parts");
     Plan plan{.layout = std::move(layout)};
-    std::map<const File*, std::shared_ptr<const Mapping>> mappings;
+    std::map<const File*, detail::Way> ways;
     for (RowPart& part : parts) {
         detail::check_extent(part, plan.layout);
-        const auto [place, is_new] = mappings.try_emplace(part.file.get());
-        if (is_new && engine != Engine::pread) {
-            try {
-                if (engine == Engine::mapped || detail::is_local(*part.file))
-                    place->second = std::make_shared<const Mapping>(*part.file);
-            } catch (const Error&) {
-                if (engine == Engine::mapped) throw;
-            }
-        }
+        const auto [way, is_new] = ways.try_emplace(part.file.get());
+        if (is_new) way->second = detail::open_way(*part.file, engine);
         // One element to a row, or one row to a part's columns, is the same in both orders.
         part.fortran_order = part.fortran_order && plan.layout.elements() > 1;
         const bool turned = part.byte_order != std::endian::native;
         const std::size_t unit = turned ? swap_unit(plan.layout.dtype()) : 1;
-        plan.add({.part = std::move(part), .mapping = place->second, .swap_unit = unit});
+        plan.add({.part = std::move(part), .way = way->second, .swap_unit = unit});
     }
     plan.finish();
     plan_ = std::make_shared<const Plan>(std::move(plan));
@@ -138,6 +135,7 @@ inline void RowReader::read(Rows rows, Bytes out) const {
     constexpr std::size_t few = 16;
     if (plan.files.size() <= few)
         for (const auto& file : plan.files) file->check_unchanged();
+    if (plan.readers) return plan.read_directly(rows, out.data());
     if (plan.parts.size() == 1) return plan.parts.front().read(rows, plan.layout, out.data());
 
     const std::int64_t now = File::tick();
@@ -157,8 +155,8 @@ inline void RowReader::read(Rows rows, Bytes out) const {
 
 inline Engine RowReader::engine() const noexcept {
     const bool mapped =
-        std::ranges::all_of(plan_->parts, [](const auto& part) { return part.mapping != nullptr; });
-    return mapped ? Engine::mapped : Engine::pread;
+        std::ranges::all_of(plan_->parts, [](const auto& part) { return part.way.mapping != nullptr; });
+    return mapped ? Engine::mapped : plan_->readers ? Engine::direct : Engine::pread;
 }
 
 inline void RowReader::Plan::add(detail::OpenPart part) {
@@ -179,6 +177,28 @@ inline void RowReader::Plan::finish() {
         if (part.part.rows != uniform && &part != &parts.back()) uniform = 0;
         together = together && part.is_dense() && part.swap_unit == parts.front().swap_unit;
     }
+    if (std::ranges::all_of(parts,
+                            [](const auto& part) { return part.way.direct && !part.part.fortran_order; }))
+        readers = std::make_unique<detail::DirectReaders>();
+}
+
+inline void RowReader::Plan::read_directly(Rows rows, std::byte* out) const {
+    const std::size_t row_bytes = layout.bytes();
+    const std::int64_t now = File::tick();
+    std::vector<detail::Piece> pieces;
+    pieces.reserve(rows.size());
+    for (std::size_t i = 0, length = 0; i < rows.size(); i += length) {
+        const detail::OpenPart& part = part_of(rows[i]);
+        part.part.file->check_unchanged_since(now);
+        const auto most = std::min(rows.size() - i, static_cast<std::size_t>(part.end() - rows[i]));
+        for (length = 1; length < most && rows[i + length] == rows[i] + static_cast<Index>(length);) ++length;
+        pieces.push_back({part.part.file.get(), part.way.direct->number(), part.offset_of(rows[i], row_bytes),
+                          length * row_bytes, out + i * row_bytes});
+    }
+    readers->read(pieces);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        if (const std::size_t unit = part_of(rows[i]).swap_unit; unit != 1)
+            detail::copy_swapped(out + i * row_bytes, row_bytes, unit, out + i * row_bytes);
 }
 
 inline const detail::OpenPart& RowReader::Plan::part_of(Index row) const noexcept {
