@@ -55,11 +55,10 @@ std::vector<std::byte> read_rows(const S& source, const std::vector<wick::Index>
 /// The same rows cut from the whole array.
 inline std::vector<std::byte> cut_rows(std::span<const std::byte> whole, std::size_t row_bytes,
                                        const std::vector<wick::Index>& rows) {
-    std::vector<std::byte> out;
-    for (const wick::Index row : rows) {
-        const auto bytes = whole.subspan(static_cast<std::size_t>(row) * row_bytes, row_bytes);
-        out.insert(out.end(), bytes.begin(), bytes.end());
-    }
+    std::vector<std::byte> out(rows.size() * row_bytes);
+    auto to = out.begin();
+    for (const wick::Index row : rows)
+        to = std::ranges::copy(whole.subspan(static_cast<std::size_t>(row) * row_bytes, row_bytes), to).out;
     return out;
 }
 
