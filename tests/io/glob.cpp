@@ -21,6 +21,12 @@ TEST_CASE("glob: what matches comes sorted byte by byte") {
     CHECK(wick::glob((dir / "*.npy").string()) == expected);
     CHECK(wick::glob((dir / "a[0-9].npy").string()) == std::vector{dir / "a9.npy"});
     CHECK(wick::glob((dir / "a.txt").string()) == std::vector{dir / "a.txt"});
+    // So many that no directory lists them in this order by chance.
+    std::vector<std::filesystem::path> shards;
+    for (char letter = 'a'; letter <= 'z'; ++letter) shards.push_back(dir / ("shard-"s + letter));
+    for (auto shard = shards.rbegin(); shard != shards.rend(); ++shard)
+        dir.write(shard->filename().string(), "x"sv);
+    CHECK(wick::glob((dir / "shard-*").string()) == shards);
 }
 
 TEST_CASE("glob: a pattern that nothing matches is refused by name") {

@@ -35,11 +35,16 @@ TEST_CASE("mapping: it shows the file's bytes, and outlives the File and the fil
 
 TEST_CASE("mapping: moved, it shows the same bytes from the same place") {
     const wick_test::TempDir dir;
-    wick::Mapping a(wick::File(dir.write("a", "aaa"sv)));
     wick::Mapping b(wick::File(dir.write("b", "bb"sv)));
-    const auto* const place = a.bytes().data();
-    wick::Mapping moved(std::move(a));
-    CHECK(moved.bytes().data() == place);
-    b = std::move(moved);
+    {
+        wick::Mapping a(wick::File(dir.write("a", "aaa"sv)));
+        const auto* const place = a.bytes().data();
+        wick::Mapping moved(std::move(a));
+        CHECK(moved.bytes().data() == place);
+        CHECK(a.bytes().empty());
+        b = std::move(moved);
+        CHECK(b.bytes().data() == place);
+    }
+    // Those it was moved from are gone, and took nothing with them.
     CHECK(text_of(b) == "aaa");
 }
