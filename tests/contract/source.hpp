@@ -62,7 +62,8 @@ inline std::vector<std::byte> cut_rows(std::span<const std::byte> whole, std::si
     return out;
 }
 
-/// Orders in which rows are asked for: each in its turn, backwards, in pairs, at random with repeats.
+/// Orders in which rows are asked for: each in its turn, backwards, neighbours, nearly in turn, at random
+/// with repeats.
 inline std::vector<std::vector<wick::Index>> orders(wick::Index size) {
     using wick::Index;
     std::vector<Index> forward;
@@ -70,6 +71,9 @@ inline std::vector<std::vector<wick::Index>> orders(wick::Index size) {
     std::vector<std::vector<Index>> all{{}, forward, {forward.rbegin(), forward.rend()}};
     if (size == 0) return all;
     all.insert(all.end(), {{0}, {size - 1}, {size - 1, 0}, {0, 0, 0, 0}, {size / 2, size - 1, size / 2}});
+    // Two neighbours may lie in two files; and rows may begin and end as if they followed one another.
+    for (Index row = 0; row + 1 < std::min<Index>(size, 64); ++row) all.push_back({row, row + 1});
+    if (size > 3) all.insert(all.end(), {{0, 2, 1, 3}, {0, 0, 2, 3}, {1, size - 1, 3}});
     std::mt19937_64 random(static_cast<std::uint64_t>(size));
     for (const std::size_t count : {5u, 16u, 17u, 33u, 200u, 1000u}) {
         std::vector<Index> rows;
