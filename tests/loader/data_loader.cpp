@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -367,7 +368,7 @@ TEST_CASE("loader: options and epochs out of range are refused with their values
     CHECK_THROWS_MATCHES(DataLoader(data.dataset(), sampler, {.workers = -2}), std::invalid_argument,
                          MessageMatches(ContainsSubstring("workers") && ContainsSubstring("-2")));
     DataLoader loader(data.dataset(), sampler);
-    CHECK_THROWS_MATCHES(loader.epoch(-1), std::invalid_argument, MessageMatches(ContainsSubstring("-1")));
+    CHECK_THROWS_MATCHES(loader.epoch(-1), std::out_of_range, MessageMatches(ContainsSubstring("-1")));
 }
 
 TEST_CASE("loader: no memory for the batches is an Error at the epoch's begin, and the loader lives on") {
@@ -392,4 +393,16 @@ TEST_CASE("loader: it can be moved, in the middle of an epoch too") {
     for (; at != epoch.end(); ++at) ++batches;
     CHECK(batches == 10);
     CHECK(moved.size() == 10);
+}
+
+TEST_CASE("loader: the last epoch that can be counted is one like any other") {
+    const Data data(40);
+    DataLoader loader(data.dataset(), wick::RandomSampler(1), {.batch_size = 10, .workers = 2});
+    const std::int64_t last = std::numeric_limits<std::int64_t>::max();
+    for (const std::int64_t number : {std::int64_t{0}, last, std::int64_t{3}, last - 1, last}) {
+        Index rows = 0;
+        for (auto& batch : loader.epoch(number))
+            rows += batch.epoch() == number ? static_cast<Index>(batch.rows().size()) : 0;
+        CHECK(rows == 40);
+    }
 }

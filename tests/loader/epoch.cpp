@@ -8,8 +8,10 @@
 #include <ATen/ATen.h>
 
 #include <ranges>
+#include <stdexcept>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 using Loader = wick::DataLoader<wick::ZipDataset<wick::TensorSource>, wick::SequentialSampler>;
 using Epoch = decltype(std::declval<Loader&>().epoch(0));
@@ -49,6 +51,31 @@ TEST_CASE("epoch: the batch is gone when the loop goes on, unless it was kept") 
     ++at;
     CHECK(at->get<0>().data_ptr() != memory);
     CHECK(at::equal(kept.get<0>(), at::arange(10, 20)));
+}
+
+TEST_CASE("epoch: after a batch that threw, a new loop over the epoch goes on behind it") {
+    struct Bad {
+        wick::RowLayout row{wick::Dtype::i64, {}};
+        wick::Index size() const { return 50; }
+        const wick::RowLayout& layout() const { return row; }
+        void read(wick::Rows rows, wick::Bytes) const {
+            if (rows.front() % 20 == 0) throw std::domain_error("bad");
+        }
+    };
+    for (const wick::Index workers : {0, 2}) {
+        wick::DataLoader loader(Bad{}, wick::SequentialSampler(), {.batch_size = 10, .workers = workers});
+        auto epoch = loader.epoch(0);
+        std::vector<wick::Index> seen;
+        int errors = 0;
+        for (bool over = false; !over;) try {
+                for (auto& batch : epoch) seen.push_back(batch.number());
+                over = true;
+            } catch (const std::domain_error&) {
+                ++errors;
+            }
+        CHECK(errors == 3);
+        CHECK(seen == std::vector<wick::Index>{1, 3});
+    }
 }
 
 TEST_CASE("epoch: it works with the algorithms of ranges") {

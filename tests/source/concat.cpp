@@ -131,3 +131,12 @@ TEST_CASE("concat: 3000 .npy shards are read under a limit of 256 descriptors, f
     wick_test::check_source(ConcatSource<NpySource>(paths, {.engine = Engine::pread}), layout, whole);
     wick_test::check_source(ConcatSource(std::vector<NpySource>(paths.begin(), paths.end())), layout, whole);
 }
+
+TEST_CASE("concat: paths can be written in place, two of them too") {
+    const std::string one = data + "i32_little.npy";
+    CHECK(ConcatSource<NpySource>({one}).size() == NpySource(one).size());
+    CHECK(ConcatSource<NpySource>({one, one}).size() == 2 * NpySource(one).size());
+    const char* const name = one.c_str();
+    CHECK(ConcatSource<NpySource>({name, name}).size() == 2 * NpySource(one).size());
+    CHECK(ConcatSource<NpySource>({name, name, name}).size() == 3 * NpySource(one).size());
+}

@@ -57,3 +57,12 @@ TEST_CASE("tensor source: a tensor without rows is refused") {
     CHECK_THROWS_AS(wick::TensorSource(at::Tensor()), std::invalid_argument);
     CHECK(wick::TensorSource(at::empty({0, 3})).size() == 0);
 }
+
+TEST_CASE("tensor source: a tensor that is conjugate or negative by a mark alone is read as what it means") {
+    const at::Tensor tensor = at::randn({6, 3}, at::kComplexFloat);
+    CHECK(at::equal(read(wick::TensorSource(tensor.conj()), {4, 0}, at::kComplexFloat),
+                    tensor.conj().resolve_conj().index_select(0, at::tensor({4, 0}))));
+    const at::Tensor imaginary = at::imag(tensor.conj());
+    CHECK(at::equal(read(wick::TensorSource(imaginary), {1, 5}, at::kFloat),
+                    imaginary.resolve_neg().index_select(0, at::tensor({1, 5}))));
+}

@@ -153,3 +153,18 @@ TEST_CASE("pipeline: a slow consumer and slow workers both keep the order") {
         CHECK(holds(pipeline.take(), item, 2));
     }
 }
+
+TEST_CASE("pipeline: after many quick items the first slow ones are not held back for one another") {
+    std::atomic<std::uint64_t> begun{0};
+    Pipeline pipeline(1, 32, 1, lease(1), [&](std::uint64_t item, Index span, const Slot& slot) {
+        if (item >= 2000) {
+            ++begun;
+            std::this_thread::sleep_for(std::chrono::milliseconds(30));
+        }
+        write_span(item, span, slot);
+    });
+    pipeline.start();
+    for (std::uint64_t item = 0; item < 2000; ++item) pipeline.take();
+    CHECK(holds(pipeline.take(), 2000, 1));
+    CHECK(begun <= 8);  // held back for a whole wake-up's worth it would be 16
+}

@@ -28,7 +28,7 @@ public:
     Error(std::filesystem::path path, std::uint64_t offset, std::string_view expected,
           std::string_view found);
 
-    /// The file that is wrong; empty when it is no file.
+    /// The file that is wrong, or what else is: a pattern that fits no file, the memory that is used up.
     const std::filesystem::path& path() const noexcept { return path_; }
 
     /// The byte of the file where it goes wrong, when there is one.

@@ -74,6 +74,11 @@ private:
 template <class T, class... Rest>
 SubsetDataset(T, Rest...) -> SubsetDataset<DatasetOf<T>>;
 
+template <class T>
+    requires(Dataset<T> || Source<T>)
+SubsetDataset(T, std::vector<Index>)
+->SubsetDataset<DatasetOf<T>>;
+
 template <class T, class... Rest>
 SubsetDataset(std::shared_ptr<T>, Rest...) -> SubsetDataset<std::remove_const_t<T>>;
 

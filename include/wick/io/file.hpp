@@ -179,7 +179,8 @@ inline void File::check_unchanged() const {
 }
 
 inline void File::check_unchanged_since(std::int64_t now) const {
-    if (looked_.load(std::memory_order_relaxed) != now) check_unchanged();
+    // Not `!=`: another thread may have looked in a later tick than the one that this thread's read began in.
+    if (looked_.load(std::memory_order_relaxed) < now) check_unchanged();
 }
 
 inline std::int64_t File::tick() noexcept {

@@ -128,13 +128,16 @@ inline unsigned Ring::submit(unsigned least) noexcept {
     for (int patience = 100'000;;) {
         const long done = ::syscall(__NR_io_uring_enter, descriptor_.number(), left, least,
                                     IORING_ENTER_GETEVENTS, nullptr, 0);
-        if (done >= 0) {
+        if (done > 0 || (done == 0 && left == 0)) {
             left -= static_cast<unsigned>(done);
             if (left == 0) return 0;
-        } else if (errno != EINTR && ((errno != EAGAIN && errno != EBUSY) || --patience == 0)) {
-            return left;
+        } else if ((done < 0 && errno != EINTR && errno != EAGAIN && errno != EBUSY) || --patience == 0) {
+            break;
         }
     }
+    // What was refused must not stay in the queue, or the next submit would start it in place of what it means.
+    std::atomic_ref<unsigned>(*at(sq_tail_)).fetch_sub(left, std::memory_order_release);
+    return left;
 }
 
 template <class Done>

@@ -104,7 +104,7 @@ inline RowReader::RowReader(RowLayout layout, std::vector<RowPart> parts, Engine
         detail::check_extent(part, plan.layout);
         const auto [way, is_new] = ways.try_emplace(part.file.get());
         if (is_new) way->second = detail::open_way(*part.file, engine);
-        // One element to a row, or one row to a part's columns, is the same in both orders.
+        // With one element to a row both orders are the same.
         part.fortran_order = part.fortran_order && plan.layout.elements() > 1;
         const bool turned = part.byte_order != std::endian::native;
         const std::size_t unit = turned ? swap_unit(plan.layout.dtype()) : 1;

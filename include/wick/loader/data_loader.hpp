@@ -3,6 +3,7 @@
 
 // All of it together: batches of tensors, in order, filled ahead of time.
 
+#include <wick/core/check.hpp>
 #include <wick/core/concepts.hpp>
 #include <wick/dataset/dataset_of.hpp>
 #include <wick/loader/epoch.hpp>
@@ -32,7 +33,7 @@ template <Dataset D, Sampler S>
 class DataLoader {
 public:
     /// Throws: std::invalid_argument if an option is out of range, if `memory_budget` has no room for one batch, or
-    ///         if a field's dtype is unknown to this LibTorch.
+    ///         if a field's dtype is unknown to this LibTorch; std::system_error if no more threads are to be had.
     DataLoader(D dataset, S sampler, LoaderOptions options = {})
         : feed_(std::make_shared<detail::Feed<D, S>>(std::move(dataset), std::move(sampler), options)) {}
     DataLoader(DataLoader&&) noexcept = default;
@@ -40,8 +41,8 @@ public:
 
     /// The batches of one epoch. The epoch number is all the state there is: the same number gives the same batches.
     ///
-    /// Throws: std::invalid_argument if `epoch` is negative or another epoch of this loader is still there; Error if
-    ///         there is no memory for the batches.
+    /// Throws: std::out_of_range if `epoch` is negative; std::invalid_argument if another epoch of this loader
+    ///         is still there; Error if there is no memory for the batches.
     Epoch<D, S> epoch(std::int64_t epoch);
 
     /// Batches in an epoch.
@@ -67,8 +68,7 @@ DataLoader(Data, S, LoaderOptions = {})
 
 template <Dataset D, Sampler S>
 Epoch<D, S> DataLoader<D, S>::epoch(std::int64_t epoch) {
-    if (epoch < 0)
-        throw std::invalid_argument("an epoch must be at least 0, but is " + std::to_string(epoch));
+    detail::check_epoch(epoch);
     if (feed_->read_by_an_epoch)
         throw std::invalid_argument(
             "epoch " + std::to_string(epoch) +

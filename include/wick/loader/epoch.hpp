@@ -18,7 +18,8 @@ namespace wick::inline v0 {
 
 /// The batches of one epoch, in order, once: `for (auto& [images, labels] : loader.epoch(3))`.
 ///
-/// A batch that could not be read throws at its place; a loop that catches that by itself may go on with `++`.
+/// A batch that could not be read throws at its place. Who catches that may go on behind it, by `++` or by a new loop
+/// over the same epoch.
 ///
 /// Threads:  one at a time.
 /// Lifetime: an epoch may outlive its loader; leaving it early, by `break` or by an exception, is fine.
@@ -28,8 +29,7 @@ public:
     class Iterator;
 
     /// Made by `DataLoader::epoch`.
-    Epoch(std::shared_ptr<detail::Feed<D, S>> feed, std::int64_t epoch)
-        : feed_(std::move(feed)), epoch_(epoch) {
+    Epoch(std::shared_ptr<detail::Feed<D, S>> feed, std::int64_t epoch) : feed_(std::move(feed)) {
         feed_->seek(epoch);
         feed_->read_by_an_epoch = true;
     }
@@ -42,7 +42,7 @@ public:
     /// Batches in the epoch.
     Index size() const noexcept { return feed_->plan.batches(); }
 
-    /// Reads the first batch, when it is called the first time.
+    /// Where the epoch stands; reads the next batch if there is none at hand: at first, and after one that threw.
     Iterator begin();
     std::default_sentinel_t end() const noexcept { return {}; }
 
@@ -50,9 +50,7 @@ private:
     void advance();
 
     std::shared_ptr<detail::Feed<D, S>> feed_;
-    std::int64_t epoch_;
     std::optional<Batch<D::field_count>> batch_;
-    bool begun_ = false;
     bool over_ = false;
 };
 
@@ -82,17 +80,14 @@ private:
 
 template <Dataset D, Sampler S>
 typename Epoch<D, S>::Iterator Epoch<D, S>::begin() {
-    if (!begun_) {
-        begun_ = true;
-        advance();
-    }
+    if (!batch_ && !over_) advance();
     return Iterator(this);
 }
 
 template <Dataset D, Sampler S>
 void Epoch<D, S>::advance() {
     batch_.reset();  // first, so that its memory, still hot in the cache, is the next to be filled
-    over_ = size() == 0 || feed_->left(epoch_) == 0;
+    over_ = size() == 0 || feed_->left() == 0;
     if (!over_) batch_.emplace(feed_->next());
 }
 

@@ -38,10 +38,8 @@ public:
     /// Makes the epoch's first batch the next one; where the workers are there already, what they have filled is kept.
     void seek(std::int64_t epoch);
 
-    /// Batches still to come before this epoch ends.
-    ///
-    /// Requires: `epoch` is where the last `seek` went.
-    Index left(std::int64_t epoch) const noexcept;
+    /// Batches still to come before the epoch ends that the last `seek` went to.
+    Index left() const noexcept { return end_ - static_cast<Index>(pipeline_.taken()); }
 
     /// The next batch.
     Batch<N> next();
@@ -60,12 +58,19 @@ private:
     Index depth() const;
     void fill(std::uint64_t item, Index span, const Slot& slot) const;
 
+    /// In unsigned numbers: behind the last epoch that can be counted the workers may go on, and nobody will ask.
+    std::int64_t epoch_of(Index item) const noexcept {
+        return static_cast<std::int64_t>(static_cast<std::uint64_t>(origin_) +
+                                         static_cast<std::uint64_t>(item / plan.batches()));
+    }
+
     const SlotLayout layout_;
     const SpanPlan spans_;
     std::array<at::ScalarType, N> types_;
     std::array<std::vector<std::int64_t>, N> sizes_;  // of a batch; the first number is set for each
     std::shared_ptr<Pool> pool_;
     std::int64_t origin_ = -1;  // the epoch of item 0; written only while the workers rest
+    Index end_ = 0;             // the item that ends the epoch being read; the consumer's thread only
     Pipeline<Slot> pipeline_;   // last: its threads use all of the above
 };
 
@@ -114,8 +119,10 @@ Feed<D, S>::Feed(D data, S order, const LoaderOptions& opts)
 /// large ones; enough for every worker to have two spans; and never more than the budget has room for.
 template <Dataset D, Sampler S>
 Index Feed<D, S>::depth() const {
-    if (options.workers < 0)
-        throw std::invalid_argument("workers must be at least 0, but is " + std::to_string(options.workers));
+    constexpr Index most_workers = 1024;
+    if (options.workers < 0 || options.workers > most_workers)
+        throw std::invalid_argument("workers must be 0 to " + std::to_string(most_workers) + ", but is " +
+                                    std::to_string(options.workers));
     if (layout_.bytes() == 0) return 0;
     const std::size_t room = options.memory_budget / layout_.bytes();
     if (room == 0)
@@ -130,20 +137,21 @@ Index Feed<D, S>::depth() const {
 
 template <Dataset D, Sampler S>
 void Feed<D, S>::seek(std::int64_t epoch) {
-    if (plan.batches() == 0 || (origin_ >= 0 && left(epoch) == plan.batches())) return;
-    pipeline_.stop();  // before origin_ changes: until then workers read it
-    origin_ = epoch;
-    try {
-        pipeline_.start();
-    } catch (...) {
-        origin_ = -1;
-        throw;
+    if (plan.batches() == 0) return;
+    const auto taken = static_cast<Index>(pipeline_.taken());
+    if (origin_ < 0 || taken % plan.batches() != 0 || epoch_of(taken) != epoch) {
+        origin_ = -1;  // what is there is void if the start fails
+        end_ = 0;
+        pipeline_.stop();
+        origin_ = epoch;
+        try {
+            pipeline_.start();
+        } catch (...) {
+            origin_ = -1;
+            throw;
+        }
     }
-}
-
-template <Dataset D, Sampler S>
-Index Feed<D, S>::left(std::int64_t epoch) const noexcept {
-    return (epoch - origin_ + 1) * plan.batches() - static_cast<Index>(pipeline_.taken());
+    end_ = static_cast<Index>(pipeline_.taken()) + plan.batches();
 }
 
 template <Dataset D, Sampler S>
@@ -152,8 +160,8 @@ void Feed<D, S>::fill(std::uint64_t item, Index span, const Slot& slot) const {
     const Index first = spans_.first(span);
     const Index count = std::min(spans_.first(span + 1), plan.rows(batch)) - first;
     if (count <= 0) return;  // the last batch of an epoch may be short
-    gather(dataset, sampler, origin_ + static_cast<Index>(item) / plan.batches(),
-           plan.position(batch) + first, layout_, slot.data(), first, count);
+    gather(dataset, sampler, epoch_of(static_cast<Index>(item)), plan.position(batch) + first, layout_,
+           slot.data(), first, count);
 }
 
 template <Dataset D, Sampler S>
@@ -168,8 +176,8 @@ Batch<Feed<D, S>::N> Feed<D, S>::next() {
         fields[field] = slot_tensor(slot, layout_.field(slot.data(), field, 0), sizes_[field], types_[field]);
     }
     const Index* row_numbers = layout_.row_numbers(slot.data());
-    return {std::move(fields), origin_ + item / plan.batches(), number,
-            Rows(row_numbers, static_cast<std::size_t>(rows)), slot};
+    return {std::move(fields), epoch_of(item), number, Rows(row_numbers, static_cast<std::size_t>(rows)),
+            slot};
 }
 
 }  // namespace wick::inline v0::detail

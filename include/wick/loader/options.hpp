@@ -14,7 +14,7 @@ struct LoaderOptions {
     /// Rows in a batch. At least 1.
     Index batch_size = 1;
 
-    /// Threads that fill batches ahead of time; with 0, each batch is filled by the thread that asks for it.
+    /// Threads that fill batches ahead of time, up to 1024; with 0, each batch is filled by the thread that asks for it.
     Index workers = 2;
 
     /// Leaves out an epoch's last batch if it is short, rather than giving it short.
@@ -22,6 +22,7 @@ struct LoaderOptions {
 
     /// Bytes that batches may take, the one in the user's hands included; batches kept longer are the user's own.
     /// The data itself is not counted: it lies in the page cache, which the system takes back when it needs to.
+    /// Nor are the threads, nor the 4 MiB that `Engine::direct` takes for each thread and file source.
     /// As much is used as it takes to keep the workers busy, often far less than this. Room for one batch is needed;
     /// with room for one alone, there is none to fill ahead into, and workers rest.
     std::size_t memory_budget = std::size_t{1} << 30;

@@ -67,7 +67,7 @@ public:
 private:
     friend class Slot;
     Pool(std::size_t slot_bytes, std::size_t most) : slot_bytes_(slot_bytes), most_(most) {}
-    void give(std::unique_ptr<Slot::Shared> slot) noexcept;
+    void give(std::unique_ptr<Slot::Shared>& slot) noexcept;
 
     const std::size_t slot_bytes_;
     const std::size_t most_;
@@ -102,7 +102,8 @@ inline void Slot::drop(void* released) noexcept {
     auto* shared = static_cast<Shared*>(released);
     if (shared == nullptr || shared->shares.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
     const std::shared_ptr<Pool> home = std::move(shared->home);
-    home->give(std::unique_ptr<Shared>(shared));
+    std::unique_ptr<Shared> slot(shared);
+    home->give(slot);
 }
 
 inline std::shared_ptr<Pool> Pool::make(std::size_t slot_bytes, std::size_t most) {
@@ -118,25 +119,26 @@ inline Slot Pool::lease() {
         if (!free_.empty()) {
             slot = std::move(free_.back());
             free_.pop_back();
-        } else {
-            slot = std::make_unique<Slot::Shared>(slot_bytes_);
-            peak_ = std::max(peak_, ++alive_);
         }
+    }
+    if (!slot) {
+        slot = std::make_unique<Slot::Shared>(slot_bytes_);
+        const std::lock_guard lock(mutex_);
+        peak_ = std::max(peak_, ++alive_);
     }
     slot->shares.store(1, std::memory_order_relaxed);
     slot->home = shared_from_this();
     return Slot(slot.release());
 }
 
-inline void Pool::give(std::unique_ptr<Slot::Shared> slot) noexcept {
+inline void Pool::give(std::unique_ptr<Slot::Shared>& slot) noexcept {
     const std::lock_guard lock(mutex_);
-    // More alive than are kept means that a user held batches back: this one was on their account, not ours.
-    if (alive_ > most_) {
+    // More alive than are kept means that a user held batches back: this one was on their account, not ours. It is
+    // freed by its owner, this function's caller, after the lock.
+    if (alive_ > most_)
         --alive_;
-        slot.reset();
-    } else {
+    else
         free_.push_back(std::move(slot));
-    }
 }
 
 inline std::size_t Pool::bytes() const {

@@ -13,6 +13,7 @@
 #include <concepts>
 #include <cstddef>
 #include <filesystem>
+#include <initializer_list>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -48,7 +49,8 @@ private:
 
 /// Rows at a fixed stride in many files: one engine reads all of them, a batch over many files is one call.
 ///
-/// Thousands of files are fine: a file whose descriptor is not needed is closed.
+/// Thousands of files are fine: a file whose descriptor is not needed is closed. A process has some 65 thousand
+/// mappings, though, all told: tens of thousands of files want `Engine::pread`.
 template <Source S>
     requires std::derived_from<S, RowReader>
 class ConcatSource<S> : public RowReader {
@@ -66,6 +68,11 @@ public:
         requires std::constructible_from<S, std::filesystem::path, const Arguments&...>
     explicit ConcatSource(const std::vector<std::filesystem::path>& paths, const Arguments&... arguments)
         : RowReader(opened(paths, arguments...)) {}
+
+    /// The same for paths written in place: `ConcatSource<NpySource>({"a.npy", "b.npy"})`.
+    explicit ConcatSource(std::initializer_list<std::filesystem::path> paths) requires
+        std::constructible_from<S, std::filesystem::path>
+        : ConcatSource(std::vector<std::filesystem::path>(paths)) {}
 
     /// The same with the options written in place: `{.engine = Engine::pread}`.
     ConcatSource(const std::vector<std::filesystem::path>& paths, const typename S::Options& options) requires

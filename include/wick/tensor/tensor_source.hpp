@@ -21,7 +21,7 @@ namespace wick::inline v0 {
 class TensorSource : public MemorySource {
 public:
     /// Throws: std::invalid_argument if the tensor has no dimension, is not on the CPU, or has a dtype unknown here.
-    /// Cost:   a copy if the tensor is not contiguous, else none.
+    /// Cost:   a copy if the tensor is not contiguous, or conjugate or negative by a mark alone; else none.
     explicit TensorSource(const at::Tensor& tensor);
 
 private:
@@ -36,7 +36,7 @@ inline MemorySource TensorSource::over(const at::Tensor& tensor) {
     if (!tensor.device().is_cpu())
         throw std::invalid_argument("a tensor must be on the CPU to be a source, but is on " +
                                     tensor.device().str());
-    const auto kept = std::make_shared<const at::Tensor>(tensor.detach().contiguous());
+    const auto kept = std::make_shared<const at::Tensor>(tensor.detach().resolve_conj().resolve_neg().contiguous());
     const RowLayout row(dtype_of(kept->scalar_type()), {kept->sizes().begin() + 1, kept->sizes().end()});
     return MemorySource(static_cast<const std::byte*>(kept->data_ptr()), kept->size(0), row, kept);
 }

@@ -65,6 +65,14 @@ private:
         Index bad_span = 0;
     };
 
+    /// How long the consumer is let sleep for the sake of being woken less often, in nanoseconds.
+    static constexpr std::int64_t patience = 200'000;
+
+    static std::int64_t now() {
+        const auto time = std::chrono::steady_clock::now().time_since_epoch();
+        return std::chrono::duration_cast<std::chrono::nanoseconds>(time).count();
+    }
+
     void work();
     void fill(Cell& cell, std::uint64_t item, Index span);
     void publish(Cell& cell, std::uint64_t item);
@@ -83,6 +91,7 @@ private:
     alignas(64) std::atomic<std::uint64_t> taken_{0};      // written by the consumer alone
     alignas(64) std::atomic<std::uint64_t> published_{0};  // how many items, whichever they are
     std::atomic<std::uint64_t> wake_after_{1};             // items that make a sleeping consumer worth waking
+    std::atomic<std::int64_t> waits_since_{0};             // when the consumer began to wait, in nanoseconds
     std::atomic<bool> stopping_{false};
     Workers workers_;  // last: its threads use all of the above
 };
@@ -154,23 +163,24 @@ template <class Slot>
 void Pipeline<Slot>::publish(Cell& cell, std::uint64_t item) {
     cell.ready.store(item + 1);
     const std::uint64_t published = published_.fetch_add(1) + 1;
-    // Waking the consumer for each of many tiny batches would cost more than filling them.
-    if (published >= taken_.load() + wake_after_.load(std::memory_order_relaxed)) published_gate_.wake();
+    // Waking the consumer for each of many tiny batches would cost more than filling them; but it does not wait long.
+    const bool enough = published >= taken_.load() + wake_after_.load(std::memory_order_relaxed);
+    if (enough || now() - waits_since_.load(std::memory_order_relaxed) > patience) published_gate_.wake();
 }
 
 template <class Slot>
 void Pipeline<Slot>::wait_for(const Cell& cell) {
-    using Clock = std::chrono::steady_clock;
     const std::uint64_t wanted = taken_.load() + 1;
     const auto ready = [&] { return cell.ready.load() == wanted; };
     if (ready()) return;
     room_gate_.wake();
-    const Clock::time_point begin = Clock::now();
+    const std::int64_t begin = now();
+    waits_since_.store(begin, std::memory_order_relaxed);
     published_gate_.wait(ready);
-    // Sleep for as many items as come in about 200 us, so that slow ones are handed over one by one at once.
+    // Next time, sleep for as many items as come before patience ends.
     const std::uint64_t came = published_.load() - taken_.load();
-    const auto slept = std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin).count() + 1;
-    const std::uint64_t in_time = came * 200'000 / static_cast<std::uint64_t>(slept);
+    const std::uint64_t in_time =
+        came * static_cast<std::uint64_t>(patience) / static_cast<std::uint64_t>(now() - begin + 1);
     wake_after_.store(std::clamp<std::uint64_t>(in_time, 1, std::max<std::uint64_t>(1, depth_ / 2)),
                       std::memory_order_relaxed);
 }
