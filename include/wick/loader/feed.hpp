@@ -140,9 +140,7 @@ void Feed<D, S>::seek(std::int64_t epoch) {
     if (plan.batches() == 0) return;
     const auto taken = static_cast<Index>(pipeline_.taken());
     if (origin_ < 0 || taken % plan.batches() != 0 || epoch_of(taken) != epoch) {
-        origin_ = -1;  // what is there is void if the start fails
-        end_ = 0;
-        pipeline_.stop();
+        pipeline_.stop();  // first: the workers read origin_
         origin_ = epoch;
         try {
             pipeline_.start();
