@@ -130,6 +130,12 @@ void gather_rows(const Place& place, Rows rows, std::size_t row_bytes, std::byte
     if (are_consecutive(rows) && place.together(rows.front()) >= static_cast<Index>(rows.size()))
         return copy(place.find(rows.front()), rows.size() * row_bytes, out);
     if constexpr (Fixed != 0) row_bytes = Fixed;
+    if constexpr (Fixed != 0 &&
+                  Fixed <= 32) {  // so short that the processor itself has dozens of them on their way
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            copy(place.find(rows[i]), row_bytes, out + i * row_bytes);
+        return;
+    }
     // Some kilobytes ahead: less leaves the memory waiting, more gains nothing.
     const std::size_t ahead = std::clamp<std::size_t>(4096 / row_bytes, 1, 24);
     // Finding a row may cost more than copying it, so each is found once; `found` is a ring.
