@@ -34,6 +34,7 @@
 #include <wick/io/row_copy.hpp>
 #include <wick/io/row_part.hpp>
 #include <wick/io/row_reader.hpp>
+#include <wick/io/row_stream.hpp>
 #include <wick/loader/batch.hpp>
 #include <wick/loader/data_loader.hpp>
 #include <wick/loader/epoch.hpp>

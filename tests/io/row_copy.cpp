@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 namespace {
@@ -45,6 +47,38 @@ TEST_CASE(
                 REQUIRE((out == expected));
             }
         }
+}
+
+TEST_CASE("row copy: rows copied past the caches are the same rows, short ones and turned ones too") {
+    for (const std::size_t row_bytes : {8u, 4088u, 4096u, 4104u, 10'008u})
+        for (const std::size_t unit : {1u, 4u}) {
+            const wick::Index size = 61;
+            const auto whole = pattern(static_cast<std::size_t>(size) * row_bytes);
+            const wick::detail::StridedRows place{
+                .base = whole.data(), .stride = row_bytes, .first = 0, .dense = true};
+            for (const auto& rows : wick_test::orders(size)) {
+                std::vector<std::byte> out(rows.size() * row_bytes);
+                wick::detail::copy_rows(place, rows, row_bytes, unit, out.data(), true);
+                auto expected = wick_test::cut_rows(whole, row_bytes, rows);
+                reverse_units(expected, unit);
+                INFO(row_bytes << " bytes, unit " << unit << ", " << rows.size() << " rows");
+                REQUIRE((out == expected));
+            }
+        }
+}
+
+TEST_CASE("row copy: what finding a row throws comes out, streaming or not") {
+    struct Nowhere {
+        const std::byte* find(wick::Index row) const {
+            throw std::out_of_range("no row " + std::to_string(row));
+        }
+        wick::Index together(wick::Index) const { return 1; }
+    };
+    const std::vector<wick::Index> rows{3, 1};
+    std::vector<std::byte> out(2 * 4096);
+    for (const bool streaming : {false, true})
+        CHECK_THROWS_AS(wick::detail::copy_rows(Nowhere{}, rows, 4096, 1, out.data(), streaming),
+                        std::out_of_range);
 }
 
 TEST_CASE("row copy: rows that lie apart are not joined, and may begin at any number") {

@@ -5,6 +5,7 @@
 // waiting for memory: what matters is that the lines of later rows are asked for early.
 
 #include <wick/core/concepts.hpp>
+#include <wick/io/row_stream.hpp>
 
 #include <algorithm>
 #include <array>
@@ -34,8 +35,12 @@ struct StridedRows {
 /// Copies rows one after another to `out`, turning the bytes of each unit of `swap_unit` bytes round; 1 turns
 /// nothing. `place.find(row)` is where a row lies, `place.together(row)` how many rows from it on lie end to
 /// end.
+///
+/// With `streaming`, rows of at least 4 KiB that need no turning go past the caches. Worth it if the buffers that are
+/// filled in turn are together some four times the last-level cache, and nothing on the processor reads them at once.
 template <class Place>
-void copy_rows(const Place& place, Rows rows, std::size_t row_bytes, std::size_t swap_unit, std::byte* out);
+void copy_rows(const Place& place, Rows rows, std::size_t row_bytes, std::size_t swap_unit, std::byte* out,
+               bool streaming = false);
 
 /// Copies `bytes` bytes, turning each unit round; `out` may be `from`.
 void copy_swapped(const std::byte* from, std::size_t bytes, std::size_t swap_unit, std::byte* out) noexcept;
@@ -172,8 +177,23 @@ void gather_swapped(const Place& place, Rows rows, std::size_t row_bytes, std::b
 }
 
 template <class Place>
-void copy_rows(const Place& place, Rows rows, std::size_t row_bytes, std::size_t swap_unit, std::byte* out) {
+void gather_streaming(const Place& place, Rows rows, std::size_t row_bytes, std::byte* out) {
+    try {
+        gather_rows<0>(place, rows, row_bytes, out, copy_streaming);
+    } catch (...) {  // a row that cannot be found; the memory may be another thread's next
+        finish_streaming();
+        throw;
+    }
+    finish_streaming();
+}
+
+template <class Place>
+void copy_rows(const Place& place, Rows rows, std::size_t row_bytes, std::size_t swap_unit, std::byte* out,
+               bool streaming) {
+    constexpr std::size_t least_streamed = 4096;
     if (row_bytes == 0) return;
+    if (streaming && swap_unit == 1 && row_bytes >= least_streamed)
+        return gather_streaming(place, rows, row_bytes, out);
     switch (swap_unit) {
         case 2: return gather_swapped<std::uint16_t>(place, rows, row_bytes, out);
         case 4: return gather_swapped<std::uint32_t>(place, rows, row_bytes, out);
