@@ -7,6 +7,7 @@ set(optional_formats source/hdf5.hpp source/parquet.hpp)
 
 file(GLOB_RECURSE headers RELATIVE ${INCLUDE_DIR}/wick ${INCLUDE_DIR}/wick/*.hpp)
 list(REMOVE_ITEM headers wick.hpp ${optional_formats})
+list(FILTER headers EXCLUDE REGEX "^hdf5/")  # What source/hdf5.hpp is made of.
 list(TRANSFORM headers REPLACE "(.+)" "#include <wick/\\1>")
 list(SORT headers)
 set(umbrella ${INCLUDE_DIR}/wick/wick.hpp)
