@@ -7,10 +7,10 @@
 #include <wick/hdf5/growing_bytes.hpp>
 #include <wick/hdf5/shuffle.hpp>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -29,33 +29,30 @@ void unshuffle_bits(std::span<const std::byte> bits, std::size_t element_bytes, 
 
 #if defined(__SSE2__)
 
-/// Exchanges, for each pair of rows `apart` apart, the bits that belong to the other one.
+/// Exchanges those bits of two rows, `Apart` apart, that belong to the other one: the ones outside `mask` of the
+/// first, and inside of the second.
 template <int Apart>
-void exchange_bits(__m128i (&rows)[8], int mask) noexcept {
-    const __m128i low = _mm_set1_epi8(static_cast<char>(mask));
-    for (std::size_t i = 0; i < 8; ++i) {
-        if ((i & Apart) != 0) continue;
-        __m128i& upper = rows[i + Apart];
-        const __m128i swap = _mm_and_si128(_mm_xor_si128(_mm_srli_epi16(rows[i], Apart), upper), low);
-        upper = _mm_xor_si128(upper, swap);
-        rows[i] = _mm_xor_si128(rows[i], _mm_slli_epi16(swap, Apart));
-    }
+void exchange_bits(__m128i& lower, __m128i& upper, char mask) noexcept {
+    const __m128i swap =
+        _mm_and_si128(_mm_xor_si128(_mm_srli_epi16(lower, Apart), upper), _mm_set1_epi8(mask));
+    upper = _mm_xor_si128(upper, swap);
+    lower = _mm_xor_si128(lower, _mm_slli_epi16(swap, Apart));
 }
 
-/// One byte of 128 elements, from 16 bytes of each of 8 rows.
-inline void join_bits_128(const std::byte* rows, std::size_t stride, std::byte* out) noexcept {
-    __m128i bytes[8];
-    for (std::size_t k = 0; k < 8; ++k)
-        bytes[k] = _mm_loadu_si128(reinterpret_cast<const __m128i*>(rows + k * stride));
-    exchange_bits<4>(bytes, 0x0f);
-    exchange_bits<2>(bytes, 0x33);
-    exchange_bits<1>(bytes, 0x55);
+/// One byte of 128 elements, from 16 bytes of each of 8 rows. Written without loops, so that all stays in
+/// registers however little is optimised.
+template <std::size_t... K>
+void join_bits_128(const std::byte* rows, std::size_t stride, std::byte* out,
+                   std::index_sequence<K...> all) noexcept {
+    __m128i bits[8] = {_mm_loadu_si128(reinterpret_cast<const __m128i*>(rows + K * stride))...};
+    ((K < 4 ? exchange_bits<4>(bits[K & 3], bits[(K & 3) + 4], 0x0f) : void()), ...);
+    ((K % 4 < 2 ? exchange_bits<2>(bits[K & 5], bits[(K & 5) + 2], 0x33) : void()), ...);
+    ((K % 2 < 1 ? exchange_bits<1>(bits[K & 6], bits[(K & 6) + 1], 0x55) : void()), ...);
     // Now vector j has the byte of elements j, 8 + j, 16 + j, ...
-    constexpr auto all = std::make_index_sequence<8>();
-    interleave_round(bytes, all);
-    interleave_round(bytes, all);
-    interleave_round(bytes, all);
-    for (std::size_t k = 0; k < 8; ++k) _mm_storeu_si128(reinterpret_cast<__m128i*>(out + 16 * k), bytes[k]);
+    interleave_round(bits, all);
+    interleave_round(bits, all);
+    interleave_round(bits, all);
+    (_mm_storeu_si128(reinterpret_cast<__m128i*>(out + 16 * K), bits[K]), ...);
 }
 
 #endif
@@ -81,7 +78,8 @@ inline void join_bits(const std::byte* rows, std::size_t count, std::byte* out) 
     const std::size_t stride = count / 8;
     std::size_t at = 0;
 #if defined(__SSE2__)
-    for (; at + 16 <= stride; at += 16) join_bits_128(rows + at, stride, out + 8 * at);
+    for (; at + 16 <= stride; at += 16)
+        join_bits_128(rows + at, stride, out + 8 * at, std::make_index_sequence<8>());
 #endif
     for (; at < stride; ++at) join_bits_8(rows + at, stride, out + 8 * at);
 }

@@ -51,27 +51,14 @@ void interleave_sixteen(BytePlanes from, std::byte* out, std::index_sequence<K..
     interleave_round(planes, all);
     if constexpr (N >= 4) interleave_round(planes, all);
     if constexpr (N >= 8) interleave_round(planes, all);
-    if constexpr (N >= 16) interleave_round(planes, all);
     (_mm_storeu_si128(reinterpret_cast<__m128i*>(out + 16 * K), planes[K]), ...);
 }
 
 #endif
 
-/// Elements of N bytes, a power of two.
-template <std::size_t N>
-void interleave(BytePlanes from, std::size_t count, std::byte* out) noexcept {
-    std::size_t i = 0;
-#if defined(__SSE2__)
-    for (; i + 16 <= count; i += 16)
-        interleave_sixteen<N>({from.first + i, from.stride}, out + N * i, std::make_index_sequence<N>());
-#endif
-    for (; i < count; ++i)
-        for (std::size_t k = 0; k < N; ++k) out[N * i + k] = from.first[k * from.stride + i];
-}
-
 /// Elements of any size, some at a time so that what is written stays in the nearest cache.
-inline void interleave(BytePlanes from, std::size_t element_bytes, std::size_t count,
-                       std::byte* out) noexcept {
+inline void interleave_bytes(BytePlanes from, std::size_t element_bytes, std::size_t count,
+                             std::byte* out) noexcept {
     const std::size_t tile = std::max<std::size_t>(16, 8192 / element_bytes);
     for (std::size_t start = 0; start < count; start += tile) {
         const std::size_t end = std::min(count, start + tile);
@@ -81,15 +68,35 @@ inline void interleave(BytePlanes from, std::size_t element_bytes, std::size_t c
     }
 }
 
+/// Elements of whole groups of N bytes: 2, 4 or 8, which is as many planes as registers hold at once.
+template <std::size_t N>
+void interleave(BytePlanes from, std::size_t element_bytes, std::size_t count, std::byte* out) noexcept {
+    std::size_t i = 0;
+#if defined(__SSE2__)
+    constexpr auto planes = std::make_index_sequence<N>();
+    for (; i + 16 <= count; i += 16) {
+        std::byte* elements = out + element_bytes * i;
+        if (element_bytes == N) {
+            interleave_sixteen<N>({from.first + i, from.stride}, elements, planes);
+            continue;
+        }
+        for (std::size_t k = 0; k < element_bytes; k += N) {
+            alignas(16) std::byte groups[16 * N];
+            interleave_sixteen<N>({from.first + k * from.stride + i, from.stride}, groups, planes);
+            for (std::size_t element = 0; element < 16; ++element)
+                std::memcpy(elements + element_bytes * element + k, groups + N * element, N);
+        }
+    }
+#endif
+    interleave_bytes({from.first + i, from.stride}, element_bytes, count - i, out + element_bytes * i);
+}
+
 inline void unshuffle_elements(BytePlanes from, std::size_t element_bytes, std::size_t count,
                                std::byte* out) noexcept {
-    switch (element_bytes) {
-        case 2: return interleave<2>(from, count, out);
-        case 4: return interleave<4>(from, count, out);
-        case 8: return interleave<8>(from, count, out);
-        case 16: return interleave<16>(from, count, out);
-        default: return interleave(from, element_bytes, count, out);
-    }
+    if (element_bytes % 8 == 0) return interleave<8>(from, element_bytes, count, out);
+    if (element_bytes % 4 == 0) return interleave<4>(from, element_bytes, count, out);
+    if (element_bytes % 2 == 0) return interleave<2>(from, element_bytes, count, out);
+    interleave_bytes(from, element_bytes, count, out);
 }
 
 inline void unshuffle(std::span<const std::byte> shuffled, std::size_t element_bytes, std::size_t offset,
