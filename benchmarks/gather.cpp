@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // When do non-temporal stores help a gather of rows that lie in memory?
 //
-// Rows in random order go to buffers that are filled in turn, as a loader's slots are; what decides is how large these
-// buffers are together, beside the last-level cache. The limit is memcpy without any looking ahead.
+// Rows in random order go to buffers that are filled in turn, as a loader's slots are; what decides is how
+// large these buffers are together, beside the last-level cache. The limit is memcpy without any looking
+// ahead.
 
 #include <wick/io/row_copy.hpp>
 

@@ -36,8 +36,9 @@ struct StridedRows {
 /// nothing. `place.find(row)` is where a row lies, `place.together(row)` how many rows from it on lie end to
 /// end.
 ///
-/// With `streaming`, rows of at least 4 KiB that need no turning go past the caches. Worth it if the buffers that are
-/// filled in turn are together some four times the last-level cache, and nothing on the processor reads them at once.
+/// With `streaming`, rows of at least 4 KiB that need no turning go past the caches. Worth it if the buffers
+/// that are filled in turn are together some four times the last-level cache, and nothing on the processor
+/// reads them at once.
 template <class Place>
 void copy_rows(const Place& place, Rows rows, std::size_t row_bytes, std::size_t swap_unit, std::byte* out,
                bool streaming = false);
