@@ -11,6 +11,8 @@ using wick::detail::describe;
 TEST_CASE("filter: one of the library's own is told by number and name", "[hdf5]") {
     CHECK(describe({4, {1, 2}}) == "filter 4 (szip)");
     CHECK(describe({1, {6}}) == "filter 1 (deflate)");
+    CHECK(wick::detail::filter_name(32000) == "filter 32000 (LZF)");
+    CHECK(wick::detail::filter_name(40000) == "filter 40000");
 }
 
 TEST_CASE("filter: a registered one is told with the plugin to install", "[hdf5]") {

@@ -84,6 +84,15 @@ TEST_CASE("filter_pipeline: a chunk that decodes to another size is refused, lar
     }
 }
 
+TEST_CASE("filter_pipeline: the filter that made another size is named", "[hdf5]") {
+    const FilterPipeline pipeline({{2, {4}}, {32000, {}}}, 3);
+    const Plain two_bytes{std::byte{1}, std::byte{'a'}, std::byte{'b'}};  // LZF for "ab"
+    FilterScratch scratch;
+    Plain out(3);
+    CHECK_THROWS_WITH(pipeline.decode(two_bytes, 0, out, scratch),
+                      "filter 32000 (LZF): expected 3 bytes, found 2");
+}
+
 TEST_CASE("filter_pipeline: filters that the mask names are left out", "[hdf5]") {
     const FilterPipeline pipeline({{2, {4}}, {1, {6}}, {3, {}}}, 8);
     const Plain stored{std::byte{1}, std::byte{2}, std::byte{3}, std::byte{4},

@@ -40,7 +40,7 @@ TEST_CASE("lz4: a chunk that says it makes more than there is room for is refuse
     CHECK(decoded({0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0, 4, 1, 2, 3, 4}, 4) == 4);
 }
 
-TEST_CASE("lz4: blocks of no bytes, which would never end, are refused", "[hdf5]") {
+TEST_CASE("lz4: blocks of no bytes end with the chunk, and are refused", "[hdf5]") {
     CHECK_THROWS_AS(decoded({0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0}, 4), DecodeError);
     CHECK(decoded({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 4) == 0);
 }

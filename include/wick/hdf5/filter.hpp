@@ -30,7 +30,10 @@ enum FilterId : unsigned {
     filter_zstd = 32015,
 };
 
-/// "filter 32013 (zfp)", and for one that the HDF5 library does not bring along, where its plugin comes from.
+/// "filter 32013 (zfp)".
+std::string filter_name(unsigned id);
+
+/// Its name, and for one that the HDF5 library does not bring along, where its plugin comes from.
 std::string describe(const Filter& filter);
 
 // Implementation.
@@ -89,14 +92,22 @@ inline constexpr FilterName filter_names[] = {
     {32033, "HTJ2K", "hdf5plugin of PyPI"},
 };
 
+inline const FilterName* find_filter_name(unsigned id) noexcept {
+    for (const FilterName& known : filter_names)
+        if (known.id == id) return &known;
+    return nullptr;
+}
+
+inline std::string filter_name(unsigned id) {
+    const FilterName* known = find_filter_name(id);
+    return "filter " + std::to_string(id) + (known != nullptr ? std::string(" (") + known->name + ")" : "");
+}
+
 inline std::string describe(const Filter& filter) {
-    const std::string number = "filter " + std::to_string(filter.id);
-    for (const FilterName& known : filter_names) {
-        if (known.id != filter.id) continue;
-        const std::string named = number + " (" + known.name + ")";
-        return known.plugin == nullptr ? named : named + ", whose plugin comes from " + known.plugin;
-    }
-    return number + ", which no registry names";
+    const FilterName* known = find_filter_name(filter.id);
+    if (known == nullptr) return filter_name(filter.id) + ", which no registry names";
+    if (known->plugin == nullptr) return filter_name(filter.id);
+    return filter_name(filter.id) + ", whose plugin comes from " + known->plugin;
 }
 
 }  // namespace wick::inline v0::detail

@@ -198,8 +198,7 @@ inline void FilterPipeline::run(std::span<const std::byte> stored, std::uint32_t
         turn ^= 1;
         const std::size_t count = undo(steps_[i], bytes, made, scratch);
         if (sizes[i].exact && count != sizes[i].bytes)
-            throw DecodeError(describe({steps_[i].id, {}}), bytes_text(sizes[i].bytes),
-                              std::to_string(count));
+            throw DecodeError(filter_name(steps_[i].id), bytes_text(sizes[i].bytes), std::to_string(count));
         bytes = made.first(count);
     }
     if (bytes.size() != chunk_bytes_)
