@@ -36,3 +36,17 @@ TEST_CASE("direct file: it is the file that was opened, also when the path names
     REQUIRE(::fstat(direct.number(), &status) == 0);
     CHECK(static_cast<std::uint64_t>(status.st_ino) == file.identity().inode);
 }
+
+TEST_CASE("direct file: reads at multiples of its alignment are granted") {
+    const wick_test::TempDir dir;
+    const wick::File file(dir.write("data", std::string(10'000, 'x') + "y" + std::string(10'000, 'x')));
+    const wick::detail::DirectFile direct(file);
+    if (direct.number() < 0) return;
+    const std::size_t unit = direct.alignment();
+    CHECK((unit <= wick::detail::DirectFile::most_alignment && (unit & (unit - 1)) == 0));
+    alignas(4096) static char out[8192];
+    char* const to = out + unit % 4096;
+    const auto from = static_cast<off_t>(10'000 / unit * unit);
+    REQUIRE(::pread(direct.number(), to, unit, from) == static_cast<ssize_t>(unit));
+    CHECK(to[10'000 % unit] == 'y');
+}

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -13,8 +14,8 @@ TEST_CASE("direct readers: many threads read at a time, each its own pieces") {
     const wick_test::TempDir dir;
     std::vector<std::byte> bytes(400'000);
     for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * 31 >> 3);
-    const wick::File file(dir.write("data", std::span<const std::byte>(bytes)));
-    const wick::detail::DirectFile direct(file);
+    const auto path = dir.write("data", std::span<const std::byte>(bytes));
+    const wick::detail::OpenFile file(std::make_shared<const wick::File>(path), wick::Engine::direct);
     wick::detail::DirectReaders readers;
     std::atomic<int> wrong{0};
     std::vector<std::thread> threads;
@@ -24,8 +25,8 @@ TEST_CASE("direct readers: many threads read at a time, each its own pieces") {
                 std::vector<std::byte> out(10 * 1000);
                 std::vector<wick::detail::Piece> pieces;
                 for (std::size_t i = 0; i < 10; ++i)
-                    pieces.push_back({&file, direct.number(), (t * 97 + round * 7 + i * 13) * 500 % 399'000,
-                                      1000, out.data() + i * 1000});
+                    pieces.push_back(
+                        {&file, (t * 97 + round * 7 + i * 13) * 500 % 399'000, 1000, out.data() + i * 1000});
                 readers.read(pieces);
                 for (const auto& piece : pieces)
                     for (std::size_t i = 0; i < 1000; ++i) wrong += piece.out[i] != bytes[piece.offset + i];
@@ -37,12 +38,11 @@ TEST_CASE("direct readers: many threads read at a time, each its own pieces") {
 
 TEST_CASE("direct readers: an Error in one read leaves the next one whole") {
     const wick_test::TempDir dir;
-    const wick::File file(dir.write("data", std::string(5000, 'x')));
-    const wick::detail::DirectFile direct(file);
+    const auto path = dir.write("data", std::string(5000, 'x'));
+    const wick::detail::OpenFile file(std::make_shared<const wick::File>(path), wick::Engine::direct);
     wick::detail::DirectReaders readers;
     std::byte out[100];
-    const wick::detail::Piece beyond{&file, direct.number(), 4950, 100, out},
-        inside{&file, direct.number(), 4900, 100, out};
+    wick::detail::Piece beyond{&file, 4950, 100, out}, inside{&file, 4900, 100, out};
     CHECK_THROWS_AS(readers.read(std::span(&beyond, 1)), wick::Error);
     readers.read(std::span(&inside, 1));
     CHECK(out[99] == std::byte{'x'});

@@ -3,11 +3,14 @@
 
 // Some rows of a dataset as a dataset, without copying any.
 
+#include <wick/core/access.hpp>
 #include <wick/core/check.hpp>
 #include <wick/core/concepts.hpp>
 #include <wick/core/permutation.hpp>
 #include <wick/dataset/dataset_of.hpp>
 
+#include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -57,6 +60,16 @@ public:
     /// Throws: std::out_of_range for a row outside [0, size()); what the dataset throws.
     void read(Rows rows, std::span<const Bytes> outs) const;
 
+    /// Tells the dataset, if it wants to know and can be copied, how its rows will be read.
+    void prepare(Access& access) requires Preparable<D> && std::copyable<D>;
+
+    /// Tells the dataset which of its rows come next.
+    void prefetch(Rows rows) const requires Prefetchable<D> { dataset_->prefetch(mapped(rows)); }
+    Index prefetch_distance() const requires Prefetchable<D> { return dataset_->prefetch_distance(); }
+
+    /// The rows that the dataset keeps together; in another order than the dataset's, none.
+    Index block_rows() const requires Blocked<D> { return is_range() ? dataset_->block_rows() : 1; }
+
 private:
     struct Range {};
     using Order = std::variant<Range, std::vector<Index>, Permutation>;
@@ -64,6 +77,8 @@ private:
     SubsetDataset(std::shared_ptr<const D> dataset, Order order);
 
     void take_range(Index first, Index last);
+    bool is_range() const noexcept { return std::holds_alternative<Range>(order_); }
+    std::vector<Index> mapped(Rows rows) const;
 
     std::shared_ptr<const D> dataset_;
     Order order_;
@@ -136,7 +151,7 @@ SubsetDataset<D>::SubsetDataset(D dataset, Permutation order, Index first, Index
     : SubsetDataset(std::make_shared<const D>(std::move(dataset)), order, first, last) {}
 
 template <Dataset D>
-void SubsetDataset<D>::read(Rows rows, std::span<const Bytes> outs) const {
+std::vector<Index> SubsetDataset<D>::mapped(Rows rows) const {
     detail::check_rows(rows, size_);
     std::vector<Index> mapped(rows.begin(), rows.end());
     if (const auto* list = std::get_if<std::vector<Index>>(&order_)) {
@@ -145,7 +160,24 @@ void SubsetDataset<D>::read(Rows rows, std::span<const Bytes> outs) const {
         for (Index& row : mapped) row += first_;
         if (const auto* permutation = std::get_if<Permutation>(&order_)) permutation->apply(mapped);
     }
-    dataset_->read(mapped, outs);
+    return mapped;
+}
+
+template <Dataset D>
+void SubsetDataset<D>::read(Rows rows, std::span<const Bytes> outs) const {
+    dataset_->read(mapped(rows), outs);
+}
+
+template <Dataset D>
+void SubsetDataset<D>::prepare(Access& access) requires Preparable<D> && std::copyable<D> {
+    Access inner = access;
+    inner.share *= static_cast<double>(size_) / std::max(1.0, static_cast<double>(dataset_->size()));
+    inner.first_row += first_;
+    if (!is_range()) inner.block_rows = inner.window_blocks = 1;
+    auto own = std::make_shared<D>(*dataset_);  // others may share it, and read it in another way
+    own->prepare(inner);
+    dataset_ = std::move(own);
+    access.memory_bytes = inner.memory_bytes;
 }
 
 }  // namespace wick::inline v0

@@ -3,15 +3,18 @@
 
 // Images beside labels: several sources as the fields of one dataset.
 
+#include <wick/core/access.hpp>
 #include <wick/core/check.hpp>
 #include <wick/core/concepts.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 namespace wick::inline v0 {
@@ -38,6 +41,16 @@ public:
     ///
     /// Throws: std::invalid_argument if `outs` has not one part for each field; what the sources throw.
     void read(Rows rows, std::span<const Bytes> outs) const;
+
+    /// Tells the sources that want to know how they will be read.
+    void prepare(Access& access);
+
+    /// Tells the sources that want to know which rows come next.
+    void prefetch(Rows rows) const;
+    Index prefetch_distance() const;
+
+    /// The largest block of rows that a source keeps together.
+    Index block_rows() const;
 
 private:
     std::tuple<Sources...> sources_;
@@ -88,6 +101,50 @@ void ZipDataset<Sources...>::read(Rows rows, std::span<const Bytes> outs) const 
             (source.read(rows, outs[field++]), ...);
         },
         sources_);
+}
+
+template <Source... Sources>
+    requires(sizeof...(Sources) > 0)
+void ZipDataset<Sources...>::prepare(Access& access) {
+    const auto tell = [&](auto& source) {
+        if constexpr (Preparable<std::remove_reference_t<decltype(source)>>) source.prepare(access);
+    };
+    std::apply([&](auto&... source) { (tell(source), ...); }, sources_);
+}
+
+template <Source... Sources>
+    requires(sizeof...(Sources) > 0)
+void ZipDataset<Sources...>::prefetch(Rows rows) const {
+    const auto tell = [&](const auto& source) {
+        if constexpr (Prefetchable<std::remove_cvref_t<decltype(source)>>) source.prefetch(rows);
+    };
+    std::apply([&](const auto&... source) { (tell(source), ...); }, sources_);
+}
+
+template <Source... Sources>
+    requires(sizeof...(Sources) > 0)
+Index ZipDataset<Sources...>::prefetch_distance()
+const {
+    Index most = 0;
+    const auto ask = [&](const auto& source) {
+        if constexpr (Prefetchable<std::remove_cvref_t<decltype(source)>>)
+            most = std::max(most, source.prefetch_distance());
+    };
+    std::apply([&](const auto&... source) { (ask(source), ...); }, sources_);
+    return most;
+}
+
+template <Source... Sources>
+    requires(sizeof...(Sources) > 0)
+Index ZipDataset<Sources...>::block_rows()
+const {
+    Index most = 1;
+    const auto ask = [&](const auto& source) {
+        if constexpr (Blocked<std::remove_cvref_t<decltype(source)>>)
+            most = std::max(most, source.block_rows());
+    };
+    std::apply([&](const auto&... source) { (ask(source), ...); }, sources_);
+    return most;
 }
 
 }  // namespace wick::inline v0

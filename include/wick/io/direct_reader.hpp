@@ -5,7 +5,8 @@
 
 #include <wick/core/concepts.hpp>
 #include <wick/io/direct_file.hpp>
-#include <wick/io/file.hpp>
+#include <wick/io/direct_plan.hpp>
+#include <wick/io/piece.hpp>
 #include <wick/io/ring.hpp>
 
 #include <algorithm>
@@ -20,15 +21,6 @@
 
 namespace wick::inline v0::detail {
 
-/// Bytes of a file that are wanted at `out`.
-struct Piece {
-    const File* file;
-    int direct;  ///< the file's descriptor for direct reads, or -1
-    std::uint64_t offset;
-    std::size_t bytes;
-    std::byte* out;
-};
-
 /// Reads pieces of files past the page cache, many at a time; where the system grants no such reads, through the page
 /// cache, after telling it all that is coming.
 ///
@@ -39,29 +31,36 @@ public:
     /// With a queue of 64 reads a disk gives nine tenths of what it has. 0 goes without the system's queue.
     explicit DirectReader(unsigned depth = most_depth) : depth_(std::min(depth, most_depth)), ring_(depth_) {}
 
-    /// Fills every piece.
+    /// Fills every piece; sorts them on the way. Has at most `depth` reads on their way at a time, and calls `meanwhile`
+    /// once, while the first of them are.
     ///
     /// Throws: Error naming file and byte if a file ends early or cannot be read; no read is on its way then.
-    void read(std::span<const Piece> pieces);
+    template <class Meanwhile>
+    void read(std::span<Piece> pieces, unsigned depth, const Meanwhile& meanwhile);
+    void read(std::span<Piece> pieces) {
+        read(pieces, most_depth, [] {});
+    }
+
+    static constexpr unsigned most_depth = 64;
 
 private:
-    static constexpr unsigned most_depth = 64;
     // A long piece is read in steps, so that the disk has several of them at a time.
     static constexpr std::size_t most_step = std::size_t{256} << 10;
     static constexpr std::size_t memory_bytes = std::size_t{4} << 20;
+    static constexpr std::size_t page = DirectFile::most_alignment;
 
     struct Free {
         void operator()(std::byte* memory) const noexcept {
-            ::operator delete (memory, std::align_val_t{DirectFile::alignment});
+            ::operator delete (memory, std::align_val_t{page});
         }
     };
 
-    static void read_through_cache(std::span<const Piece> pieces);
-    bool prepare(std::span<const Piece> pieces);
-    void read_directly(std::span<const Piece> pieces);
-    void note(const Piece& piece);
+    bool prepare(std::span<const Piece> pieces, unsigned depth);
+    void start(std::span<const Piece> pieces, const DirectRead& read);
     void wait(unsigned least);
     void finish(std::uint64_t slot, int result);
+    bool lands_in_place(const Piece& piece, const DirectRead& read) const noexcept;
+    void read_the_rest(std::span<const Piece> pieces) const;
     unsigned on_the_way() const noexcept { return slots_ - static_cast<unsigned>(free_.size()); }
 
     unsigned depth_;
@@ -69,77 +68,100 @@ private:
     std::unique_ptr<std::byte, Free> memory_;  // slots of equal size, into which the system reads
     std::size_t slot_bytes_ = 0;
     unsigned slots_ = 0;
-    std::array<Piece, most_depth> pieces_{};  // what each slot is for
-    std::vector<unsigned> free_;              // slots with no read on its way
-    std::vector<unsigned> noted_;             // slots noted since the last wait
-    std::vector<Piece> failed_;
+    std::span<const Piece> pieces_;  // of the read that is under way
+    std::vector<DirectRead> reads_;
+    std::array<DirectRead, most_depth> slot_reads_{};  // what each slot is for
+    std::vector<unsigned> free_;                       // slots with no read on its way
+    std::vector<unsigned> noted_;                      // slots noted since the last wait
+    std::vector<DirectRead> rest_;                     // what is to be read through the page cache
 };
 
 // Implementation.
 
-inline void DirectReader::read(std::span<const Piece> pieces) {
-    if (!prepare(pieces)) return read_through_cache(pieces);
-    read_directly(pieces);
-    // What went wrong on the direct way may go right on the ordinary one, and else that one knows what to say.
-    read_through_cache(failed_);
+/// The part of a piece that a read has.
+inline Piece part_of(const Piece& piece, const DirectRead& read) {
+    const std::uint64_t from = std::clamp(piece.offset, read.from, read.to);
+    const std::uint64_t to = std::clamp(piece.end(), read.from, read.to);
+    return {piece.file, from, static_cast<std::size_t>(to - from), piece.out + (from - piece.offset)};
 }
 
-inline void DirectReader::read_through_cache(std::span<const Piece> pieces) {
-    for (const Piece& piece : pieces) piece.file->expect(piece.offset, piece.bytes);
-    for (const Piece& piece : pieces) piece.file->read_at(piece.offset, {piece.out, piece.bytes});
-}
-
-inline bool DirectReader::prepare(std::span<const Piece> pieces) {
-    failed_.clear();
-    if (!ring_.works() || std::ranges::any_of(pieces, [](const Piece& piece) { return piece.direct < 0; }))
-        return false;
-    if (!memory_)
-        memory_.reset(static_cast<std::byte*>(
-            ::operator new (memory_bytes, std::align_val_t{DirectFile::alignment}, std::nothrow)));
-    if (!memory_) return false;
-    std::size_t longest = 0, parts = 0;
-    for (const Piece& piece : pieces) {
-        longest = std::max(longest, std::min(piece.bytes, most_step));
-        parts += piece.bytes / most_step + 1;
+template <class Meanwhile>
+void DirectReader::read(std::span<Piece> pieces, unsigned depth, const Meanwhile& meanwhile) {
+    sort_pieces(pieces);
+    pieces_ = pieces;
+    const bool direct = prepare(pieces, std::min(depth, depth_));
+    // All that comes through the page cache is announced before any of it is waited for.
+    for (const DirectRead& read : rest_) read.file->expect(read.from, read.bytes());
+    if (!direct) {
+        meanwhile();
+        return read_the_rest(pieces);
     }
-    // While reads are on their way nothing may throw: they write into our memory.
-    failed_.reserve(parts);
-    free_.reserve(most_depth);
-    noted_.reserve(most_depth);
-    // A piece that begins and ends within pages touches one page more than it has.
-    slot_bytes_ = (longest / DirectFile::alignment + 2) * DirectFile::alignment;
-    slots_ = static_cast<unsigned>(std::min<std::size_t>(memory_bytes / slot_bytes_, depth_));
-    free_.clear();
-    for (unsigned slot = slots_; slot > 0; --slot) free_.push_back(slot - 1);
-    return true;
-}
-
-inline void DirectReader::read_directly(std::span<const Piece> pieces) {
-    std::size_t next = 0, done = 0;  // the piece to be noted, and how many bytes of it have been
-    while (next < pieces.size() || on_the_way() > 0) {
-        while (next < pieces.size() && !free_.empty()) {
-            Piece part = pieces[next];
-            part.offset += done;
-            part.out += done;
-            part.bytes = std::min(part.bytes - done, most_step);
-            if (part.bytes > 0) note(part);
-            done += part.bytes;
-            if (done == pieces[next].bytes) ++next, done = 0;
+    bool first = true;
+    for (std::size_t next = 0; next < reads_.size() || on_the_way() > 0;) {
+        while (next < reads_.size() && !free_.empty()) start(pieces, reads_[next++]);
+        if (first) {
+            wait(0);
+            meanwhile();
+            first = false;
         }
         // A quarter at a time: waking up for each one costs more than the disk loses by a shorter queue.
         wait(std::min(on_the_way(), std::max(1u, slots_ / 4)));
     }
+    // What went wrong on the direct way may go right on the ordinary one, and else that one knows what to say.
+    read_the_rest(pieces);
 }
 
-inline void DirectReader::note(const Piece& piece) {
-    constexpr std::uint64_t page = DirectFile::alignment;
+inline bool DirectReader::prepare(std::span<const Piece> pieces, unsigned depth) {
+    reads_.clear();
+    rest_.clear();
+    noted_.clear();
+    free_.clear();
+    std::size_t longest = 0;
+    for (const Piece& piece : pieces) longest = std::max(longest, piece.bytes);
+    // Long enough to join short neighbours, short enough for a full queue of them.
+    const std::size_t step = std::clamp(longest, std::size_t{44} << 10, most_step);
+    plan_reads(pieces, step, reads_);
+    // While reads are on their way nothing may throw: they write into our memory.
+    rest_.reserve(reads_.size());
+    const auto cannot = [&](const DirectRead& read) { return !ring_.works() || read.file->direct() < 0; };
+    std::ranges::copy_if(reads_, std::back_inserter(rest_), cannot);
+    std::erase_if(reads_, cannot);
+    if (reads_.empty()) return false;
+    if (!memory_)
+        memory_.reset(
+            static_cast<std::byte*>(::operator new (memory_bytes, std::align_val_t{page}, std::nothrow)));
+    if (!memory_) {
+        rest_.insert(rest_.end(), reads_.begin(), reads_.end());
+        return false;
+    }
+    free_.reserve(most_depth);
+    noted_.reserve(most_depth);
+    // A read that begins and ends within pages touches one page more than it has.
+    slot_bytes_ = (longest_read(step) / page + 2) * page;
+    slots_ = static_cast<unsigned>(std::min<std::size_t>(memory_bytes / slot_bytes_, depth));
+    for (unsigned slot = slots_; slot > 0; --slot) free_.push_back(slot - 1);
+    return true;
+}
+
+/// Whether the system can put the bytes where they are wanted: all of them, and to an address that it takes.
+inline bool DirectReader::lands_in_place(const Piece& piece, const DirectRead& read) const noexcept {
+    const std::size_t unit = read.file->direct_alignment();
+    return read.pieces == 1 && read.from % unit == 0 && read.to % unit == 0 &&
+           (reinterpret_cast<std::uintptr_t>(piece.out) + (read.from - piece.offset)) % unit == 0;
+}
+
+inline void DirectReader::start(std::span<const Piece> pieces, const DirectRead& read) {
     const unsigned slot = free_.back();
     free_.pop_back();
     noted_.push_back(slot);
-    pieces_[slot] = piece;
-    const std::uint64_t from = piece.offset / page * page;
-    const std::uint64_t to = (piece.offset + piece.bytes + page - 1) / page * page;
-    ring_.add(piece.direct, from, memory_.get() + slot * slot_bytes_, static_cast<unsigned>(to - from), slot);
+    slot_reads_[slot] = read;
+    const std::uint64_t unit = read.file->direct_alignment();
+    const std::uint64_t from = read.from / unit * unit;
+    const std::uint64_t to = (read.to + unit - 1) / unit * unit;
+    const Piece& piece = pieces[read.first];
+    std::byte* const memory = lands_in_place(piece, read) ? piece.out + (read.from - piece.offset)
+                                                          : memory_.get() + slot * slot_bytes_;
+    ring_.add(read.file->direct(), from, memory, static_cast<unsigned>(to - from), slot);
 }
 
 inline void DirectReader::wait(unsigned least) {
@@ -152,13 +174,22 @@ inline void DirectReader::wait(unsigned least) {
 }
 
 inline void DirectReader::finish(std::uint64_t slot, int result) {
-    const Piece& piece = pieces_[slot];
-    const std::size_t skip = piece.offset % DirectFile::alignment;
-    if (result >= 0 && static_cast<std::size_t>(result) >= skip + piece.bytes)
-        std::memcpy(piece.out, memory_.get() + slot * slot_bytes_ + skip, piece.bytes);
-    else
-        failed_.push_back(piece);
+    const DirectRead& read = slot_reads_[slot];
     free_.push_back(static_cast<unsigned>(slot));
+    const std::uint64_t from = read.from / read.file->direct_alignment() * read.file->direct_alignment();
+    if (result < 0 || from + static_cast<std::uint64_t>(result) < read.to) return rest_.push_back(read);
+    if (lands_in_place(pieces_[read.first], read)) return;
+    const std::byte* const memory = memory_.get() + slot * slot_bytes_;
+    for (const Piece& piece : pieces_.subspan(read.first, read.pieces))
+        if (const Piece part = part_of(piece, read); part.bytes > 0)
+            std::memcpy(part.out, memory + (part.offset - from), part.bytes);
+}
+
+inline void DirectReader::read_the_rest(std::span<const Piece> pieces) const {
+    for (const DirectRead& read : rest_)
+        for (const Piece& piece : pieces.subspan(read.first, read.pieces))
+            if (const Piece part = part_of(piece, read); part.bytes > 0)
+                part.file->read_through_cache(part.offset, {part.out, part.bytes});
 }
 
 }  // namespace wick::inline v0::detail

@@ -19,7 +19,11 @@ namespace wick::inline v0::detail {
 class DirectReaders {
 public:
     /// As `DirectReader::read`.
-    void read(std::span<const Piece> pieces);
+    template <class Meanwhile>
+    void read(std::span<Piece> pieces, unsigned depth, const Meanwhile& meanwhile);
+    void read(std::span<Piece> pieces) {
+        read(pieces, DirectReader::most_depth, [] {});
+    }
 
 private:
     std::mutex mutex_;
@@ -28,7 +32,8 @@ private:
 
 // Implementation.
 
-inline void DirectReaders::read(std::span<const Piece> pieces) {
+template <class Meanwhile>
+void DirectReaders::read(std::span<Piece> pieces, unsigned depth, const Meanwhile& meanwhile) {
     std::unique_ptr<DirectReader> reader;
     {
         const std::lock_guard lock(mutex_);
@@ -38,7 +43,8 @@ inline void DirectReaders::read(std::span<const Piece> pieces) {
         }
     }
     if (!reader) reader = std::make_unique<DirectReader>();
-    reader->read(pieces);  // one that throws has nothing on its way; it is dropped all the same
+    // One that throws has nothing on its way; it is dropped all the same.
+    reader->read(pieces, depth, meanwhile);
     const std::lock_guard lock(mutex_);
     idle_.push_back(std::move(reader));
 }

@@ -6,6 +6,7 @@
 #include <wick/io/file.hpp>
 
 #include <cstdint>
+#include <optional>
 #if defined(__linux__)
 #include <sys/vfs.h>
 #elif defined(__APPLE__)
@@ -17,15 +18,22 @@ namespace wick::inline v0 {
 
 /// How bytes leave a file.
 enum class Engine : std::uint8_t {
-    automatic,  ///< `mapped`, but `pread` on network file systems and where a file cannot be mapped
-    mapped,     ///< copied from a mapping; fastest for what the page cache holds
-    pread,      ///< read by system calls; a file that fails or shrinks is an Error, never a signal
-    direct,  ///< read past the page cache, many rows at a time; for random rows of files far larger than memory
+    /// What is in memory is copied from a mapping. Of the rest, as much as there is room for is brought there in the
+    /// background; what is not there yet, or has no room, is read past the page cache, many reads at a time. Files on
+    /// network file systems are never mapped, but read as by `pread`.
+    automatic,
+    mapped,  ///< copied from a mapping, page by page from the disk where the page cache does not hold them
+    pread,  ///< read through the page cache by system calls; a file that fails or shrinks is an Error, never a signal
+    direct,  ///< read past the page cache, many reads at a time
 };
 
 /// How a source reads its file.
 struct ReadOptions {
     Engine engine = Engine::automatic;
+
+    /// The most bytes of the file to keep in the page cache on purpose; 0 leaves the cache to others. Left out, what
+    /// leaves 30 % of the free memory free.
+    std::optional<std::uint64_t> cache_bytes = std::nullopt;
 };
 
 namespace detail {

@@ -59,6 +59,9 @@ public:
     /// Tells the system that these bytes will be read soon, if there is a way to.
     void expect(std::uint64_t offset, std::size_t bytes) const noexcept;
 
+    /// Tells the system that the pages these bytes lie in need not be kept in memory, if there is a way to.
+    void forget(std::uint64_t offset, std::size_t bytes) const noexcept;
+
     /// Looks whether the file was shrunk, grown, written to, or replaced by another one under its name. A
     /// file that was only deleted stays readable.
     ///
@@ -163,6 +166,19 @@ inline void File::expect(std::uint64_t offset, std::size_t bytes) const noexcept
     if (holds_descriptor())
         ::posix_fadvise(descriptor_.number(), static_cast<off_t>(offset), static_cast<off_t>(bytes),
                         POSIX_FADV_WILLNEED);
+#else
+    static_cast<void>(offset), static_cast<void>(bytes);
+#endif
+}
+
+inline void File::forget(std::uint64_t offset, std::size_t bytes) const noexcept {
+#if defined(POSIX_FADV_DONTNEED)
+    // Pages that are touched in part only would stay.
+    constexpr std::uint64_t page = 4096;
+    const std::uint64_t from = offset / page * page, to = (offset + bytes + page - 1) / page * page;
+    if (holds_descriptor())
+        ::posix_fadvise(descriptor_.number(), static_cast<off_t>(from), static_cast<off_t>(to - from),
+                        POSIX_FADV_DONTNEED);
 #else
     static_cast<void>(offset), static_cast<void>(bytes);
 #endif

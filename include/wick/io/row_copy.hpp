@@ -165,7 +165,7 @@ void gather_plain(const Place& place, Rows rows, std::size_t row_bytes, std::byt
                        [](const std::byte* from, std::size_t bytes, std::byte* to) {
                            if (bytes == Fixed)
                                copy_row<Fixed>(from, bytes, to);
-                           else
+                           else if (bytes <= PTRDIFF_MAX)  // GCC 12 takes it for more, and warns
                                std::memcpy(to, from, bytes);
                        });
 }

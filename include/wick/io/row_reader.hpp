@@ -1,24 +1,29 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The one engine that copies rows at a fixed stride out of files. A format only says where its rows lie; how
-// they are fetched is decided here, for all of them.
+// Rows at a fixed stride in files. A format only says where its rows lie; how they are fetched is decided behind this,
+// for all formats alike.
 
+#include <wick/core/access.hpp>
 #include <wick/core/concepts.hpp>
 #include <wick/core/layout.hpp>
-#include <wick/io/direct_reader.hpp>
-#include <wick/io/direct_readers.hpp>
 #include <wick/io/engine.hpp>
 #include <wick/io/file.hpp>
+#include <wick/io/file_reader.hpp>
 #include <wick/io/row_check.hpp>
 #include <wick/io/row_copy.hpp>
 #include <wick/io/row_part.hpp>
+#include <wick/io/row_plan.hpp>
+#include <wick/io/row_window.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
-#include <limits>
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -37,15 +42,17 @@ class RowReader {
 public:
     /// Throws: Error if a file is too short for its rows, or cannot be mapped though `Engine::mapped` is
     ///         given; std::invalid_argument if there are no parts.
-    RowReader(RowLayout layout, std::vector<RowPart> parts, Engine engine = Engine::automatic);
+    RowReader(RowLayout layout, std::vector<RowPart> parts, ReadOptions options = {});
+    RowReader(RowLayout layout, std::vector<RowPart> parts, Engine engine)
+        : RowReader(std::move(layout), std::move(parts), ReadOptions{.engine = engine}) {}
 
     /// The rows of several readers, one after another.
     ///
     /// Throws: std::invalid_argument if there are none; Error if their layouts differ.
     explicit RowReader(std::span<const RowReader> readers);
 
-    Index size() const noexcept { return plan_->size(); }
-    const RowLayout& layout() const noexcept { return plan_->layout; }
+    Index size() const noexcept { return plan().size(); }
+    const RowLayout& layout() const noexcept { return plan().layout; }
 
     /// Puts row `rows[i]` at byte `i * layout().bytes()` of `out`, in native byte order.
     ///
@@ -54,161 +61,213 @@ public:
     /// Threads: safe from any thread.
     void read(Rows rows, Bytes out) const;
 
-    /// `mapped` or `direct` if all parts are read that way, else `pread`.
-    Engine engine() const noexcept;
+    /// Is told how the rows will be asked for. Of other copies of this reader nothing changes but that their files may be
+    /// brought into memory.
+    void prepare(Access& access);
+
+    /// Is told which rows will be read soon. Throws nothing that `read` would not throw, too.
+    void prefetch(Rows rows) const;
+
+    /// How many rows ahead that is best done; 0 if there is nothing to gain.
+    Index prefetch_distance() const;
+
+    /// How rows are read at this moment: `mapped`, `direct` or `pread`.
+    Engine engine() const { return shared_->files.engine(); }
+
+    /// How rows are read at this moment, and why, in one sentence.
+    std::string explain() const;
 
     /// The file that row 0 lies in, for messages.
-    const std::filesystem::path& path() const noexcept { return plan_->parts.front().part.file->path(); }
+    const std::filesystem::path& path() const noexcept { return plan().parts.front().file->file().path(); }
 
 private:
-    struct Plan {
-        RowLayout layout;
-        std::vector<detail::OpenPart> parts{};
-        std::vector<Index> firsts{};                       // number of each part's first row
-        std::vector<std::shared_ptr<const File>> files{};  // each once
-        Index uniform = 0;      // rows of every part but the last, or 0 if they differ
-        bool together = false;  // one copy loop can serve all parts
-        std::unique_ptr<detail::DirectReaders> readers{};  // if all parts are read directly
+    struct Shared {
+        Shared(detail::RowPlan rows, detail::FileReader::Files opened,
+               std::optional<std::uint64_t> cache_bytes)
+            : plan(std::move(rows)), files(std::move(opened), cache_bytes) {}
 
-        Index size() const noexcept { return parts.empty() ? 0 : parts.back().end(); }
-        void add(detail::OpenPart part);
-        void finish();
-        void read_directly(Rows rows, std::byte* out) const;
-        const detail::OpenPart& part_of(Index row) const noexcept;
+        const detail::RowPlan plan;
+        detail::FileReader files;
     };
     struct ManyParts;
 
-    std::shared_ptr<const Plan> plan_;
+    const detail::RowPlan& plan() const noexcept { return shared_->plan; }
+    void copy(Rows rows, std::byte* out) const;
+    void read_pieces(Rows rows, std::byte* out) const;
+
+    std::shared_ptr<Shared> shared_;
+    std::shared_ptr<detail::RowWindow>
+        window_;  // if blocks of rows are worth reading whole; the memory is this copy's
+    Index distance_ = 1;
+    bool streaming_ = false;  // past the caches
 };
 
 // Implementation.
 
 /// Rows lying in many mappings; each file is asked before its first row is found.
 struct RowReader::ManyParts {
-    const Plan& plan;
+    const Shared& shared;
     std::int64_t now;
 
     const std::byte* find(Index row) const {
-        const detail::OpenPart& part = plan.part_of(row);
-        part.part.file->check_unchanged_since(now);
-        return part.data() + static_cast<std::size_t>(row - part.first) * plan.layout.bytes();
+        const detail::OpenPart& part = shared.plan.part_of(row);
+        shared.files.check(*part.file, now);
+        return part.file->data() + part.offset_of(row, shared.plan.layout.bytes());
     }
-    Index together(Index row) const noexcept { return plan.part_of(row).end() - row; }
+    Index together(Index row) const noexcept { return shared.plan.part_of(row).end() - row; }
 };
 
-inline RowReader::RowReader(RowLayout layout, std::vector<RowPart> parts, Engine engine) {
+inline RowReader::RowReader(RowLayout layout, std::vector<RowPart> parts, ReadOptions options) {
     if (parts.empty()) throw std::invalid_argument("a reader of no parts");
-    Plan plan{.layout = std::move(layout)};
-    std::map<const File*, detail::Way> ways;
+    detail::RowPlan plan{.layout = std::move(layout)};
+    detail::FileReader::Files files;
+    std::map<const File*, const detail::OpenFile*> opened;
+    plan.parts.reserve(parts.size());
     for (RowPart& part : parts) {
         detail::check_extent(part, plan.layout);
-        const auto [way, is_new] = ways.try_emplace(part.file.get());
-        if (is_new) way->second = detail::open_way(*part.file, engine);
-        // With one element to a row both orders are the same.
-        part.fortran_order = part.fortran_order && plan.layout.elements() > 1;
+        const auto [file, is_new] = opened.try_emplace(part.file.get());
+        if (is_new)
+            file->second =
+                files.emplace_back(std::make_shared<const detail::OpenFile>(part.file, options.engine)).get();
         const bool turned = part.byte_order != std::endian::native;
-        const std::size_t unit = turned ? swap_unit(plan.layout.dtype()) : 1;
-        plan.add({.part = std::move(part), .way = way->second, .swap_unit = unit});
+        plan.add({.file = file->second,
+                  .offset = part.offset,
+                  .first = 0,
+                  .rows = part.rows,
+                  .swap_unit = static_cast<std::uint8_t>(turned ? swap_unit(plan.layout.dtype()) : 1),
+                  // With one element to a row both orders are the same.
+                  .fortran_order = part.fortran_order && plan.layout.elements() > 1});
     }
     plan.finish();
-    plan_ = std::make_shared<const Plan>(std::move(plan));
+    shared_ = std::make_shared<Shared>(std::move(plan), std::move(files), options.cache_bytes);
 }
 
 inline RowReader::RowReader(std::span<const RowReader> readers) {
     if (readers.empty()) throw std::invalid_argument("no sources to lay end to end");
-    Plan plan{.layout = readers.front().layout()};
+    detail::RowPlan plan{.layout = readers.front().layout()};
+    detail::FileReader::Files files;
+    std::set<const detail::OpenFile*> seen;  // the same reader may have been given more than once
+    std::optional<std::uint64_t> cache_bytes;
     for (const RowReader& reader : readers) {
         if (reader.layout() != plan.layout)
             throw Error(reader.path(), "has rows of " + to_string(reader.layout()) + ", but " +
                                            readers.front().path().string() + " has rows of " +
                                            to_string(plan.layout));
-        for (const detail::OpenPart& part : reader.plan_->parts) plan.add(part);
+        for (const detail::OpenPart& part : reader.plan().parts) plan.add(part);
+        for (const auto& file : reader.shared_->files.files())
+            if (seen.insert(file.get()).second) files.push_back(file);
+        if (const auto most = reader.shared_->files.cache_bytes())
+            cache_bytes = cache_bytes.value_or(0) + *most;
     }
     plan.finish();
-    plan_ = std::make_shared<const Plan>(std::move(plan));
+    shared_ = std::make_shared<Shared>(std::move(plan), std::move(files), cache_bytes);
 }
 
 inline void RowReader::read(Rows rows, Bytes out) const {
-    const Plan& plan = *plan_;
-    detail::check_read(rows, plan.size(), plan.layout, out);
+    detail::check_read(rows, size(), layout(), out);
     if (out.empty()) return;
-    constexpr std::size_t few = 16;
-    if (plan.files.size() <= few)
-        for (const auto& file : plan.files) file->check_unchanged();
-    if (plan.readers) return plan.read_directly(rows, out.data());
-    if (plan.parts.size() == 1) return plan.parts.front().read(rows, plan.layout, out.data());
+    if (shared_->files.begin_read())
+        copy(rows, out.data());
+    else if (window_)
+        window_->read(rows, out.data());
+    else
+        read_pieces(rows, out.data());
+}
 
+inline void RowReader::prepare(Access& access) {
+    // Less than that is read sooner row by row than with all that lies between.
+    constexpr double worth_it = 0.15;
+    constexpr std::size_t long_enough = std::size_t{256} << 10, longest = std::size_t{4} << 20,
+                          ahead_bytes = std::size_t{12} << 20, streamed = std::size_t{64} << 20;
+    const std::size_t row_bytes = std::max<std::size_t>(1, layout().bytes());
+    streaming_ = access.batch_memory_bytes >= streamed;
+    if (access.share < worth_it) return;
+    shared_->files.expect_all();
+    if (access.block_rows <= 1 || row_bytes >= long_enough || !plan().dense) return;
+    detail::WindowShape shape{
+        .first_row = access.first_row, .block_rows = access.block_rows, .blocks_held = 0};
+    if (access.window_blocks == 1)  // any cut will do
+        shape.block_rows = std::min(shape.block_rows,
+                                    static_cast<Index>(std::max<std::size_t>(1, (longest / 4) / row_bytes)));
+    const std::size_t block_bytes = static_cast<std::size_t>(shape.block_rows) * row_bytes;
+    if (block_bytes > longest) return;
+    const std::size_t ahead = ahead_bytes / block_bytes + 1;
+    shape.blocks_held = static_cast<std::size_t>(access.window_blocks) + 2 * ahead + 8;
+    if (shape.bytes(row_bytes) > access.memory_bytes) return;
+    access.memory_bytes -= shape.bytes(row_bytes);
+    window_ = std::make_shared<detail::RowWindow>(shared_, plan(), shared_->files, shape);
+    distance_ = static_cast<Index>(ahead) * shape.block_rows;
+}
+
+inline Index RowReader::prefetch_distance() const {
+    return shared_->files.is_all_in_memory() || !(window_ || shared_->files.gains_by_expecting()) ? 0
+                                                                                                  : distance_;
+}
+
+inline void RowReader::prefetch(Rows rows) const {
+    if (window_) return window_->prefetch(rows);
+    const std::size_t row_bytes = layout().bytes();
+    for (std::size_t i = 0, length = 0; i < rows.size(); i += length) {
+        const detail::OpenPart& part = plan().part_of(rows[i]);
+        length = plan().run(rows, i, part);
+        if (!part.fortran_order)
+            shared_->files.expect(
+                {part.file, part.offset_of(rows[i], row_bytes), length * row_bytes, nullptr});
+    }
+}
+
+inline std::string RowReader::explain() const {
+    std::string what = shared_->files.explain();
+    if (window_ && !shared_->files.is_all_in_memory())
+        what += "; " + std::to_string(window_->shape().block_rows) +
+                " neighbouring rows at a time, which are held in " +
+                detail::bytes_in_words(window_->shape().bytes(layout().bytes())) +
+                " until they are asked for";
+    return what;
+}
+
+inline void RowReader::copy(Rows rows, std::byte* out) const {
+    const detail::RowPlan& plan = this->plan();
+    if (plan.parts.size() == 1) return plan.parts.front().copy(rows, plan.layout, out, streaming_);
     const std::int64_t now = File::tick();
     const std::size_t row_bytes = plan.layout.bytes();
-    if (plan.together)
-        return detail::copy_rows(ManyParts{plan, now}, rows, row_bytes, plan.parts.front().swap_unit,
-                                 out.data());
+    if (plan.dense)
+        return detail::copy_rows(ManyParts{*shared_, now}, rows, row_bytes, plan.parts.front().swap_unit, out,
+                                 streaming_);
     for (std::size_t i = 0; i < rows.size();) {
         const detail::OpenPart& part = plan.part_of(rows[i]);
         std::size_t end = i + 1;
         while (end < rows.size() && rows[end] >= part.first && rows[end] < part.end()) ++end;
-        part.part.file->check_unchanged_since(now);
-        part.read(rows.subspan(i, end - i), plan.layout, out.data() + i * row_bytes);
+        shared_->files.check(*part.file, now);
+        part.copy(rows.subspan(i, end - i), plan.layout, out + i * row_bytes, streaming_);
         i = end;
     }
 }
 
-inline Engine RowReader::engine() const noexcept {
-    const bool mapped =
-        std::ranges::all_of(plan_->parts, [](const auto& part) { return part.way.mapping != nullptr; });
-    return mapped ? Engine::mapped : plan_->readers ? Engine::direct : Engine::pread;
-}
-
-inline void RowReader::Plan::add(detail::OpenPart part) {
-    if (part.part.rows > std::numeric_limits<Index>::max() - size())
-        throw Error(part.part.file->path(), "has more rows than can be numbered after those before it");
-    part.first = size();
-    parts.push_back(std::move(part));
-}
-
-inline void RowReader::Plan::finish() {
-    std::map<const File*, std::shared_ptr<const File>> distinct;
-    uniform = parts.front().part.rows;
-    together = true;
-    for (const detail::OpenPart& part : parts) {
-        firsts.push_back(part.first);
-        if (distinct.try_emplace(part.part.file.get(), part.part.file).second)
-            files.push_back(part.part.file);
-        if (part.part.rows != uniform && &part != &parts.back()) uniform = 0;
-        together = together && part.is_dense() && part.swap_unit == parts.front().swap_unit;
-    }
-    if (std::ranges::all_of(parts,
-                            [](const auto& part) { return part.way.direct && !part.part.fortran_order; }))
-        readers = std::make_unique<detail::DirectReaders>();
-}
-
-inline void RowReader::Plan::read_directly(Rows rows, std::byte* out) const {
-    const std::size_t row_bytes = layout.bytes();
+inline void RowReader::read_pieces(Rows rows, std::byte* out) const {
+    const detail::RowPlan& plan = this->plan();
     const std::int64_t now = File::tick();
+    const std::size_t row_bytes = plan.layout.bytes();
     std::vector<detail::Piece> pieces;
     pieces.reserve(rows.size());
     for (std::size_t i = 0, length = 0; i < rows.size(); i += length) {
-        const detail::OpenPart& part = part_of(rows[i]);
-        part.part.file->check_unchanged_since(now);
-        const auto most = std::min(rows.size() - i, static_cast<std::size_t>(part.end() - rows[i]));
-        for (length = 1; length < most && rows[i + length] == rows[i] + static_cast<Index>(length);) ++length;
-        pieces.push_back({part.part.file.get(), part.way.direct->number(), part.offset_of(rows[i], row_bytes),
-                          length * row_bytes, out + i * row_bytes});
+        const detail::OpenPart& part = plan.part_of(rows[i]);
+        shared_->files.check(*part.file, now);
+        length = plan.run(rows, i, part);
+        std::byte* const to = out + i * row_bytes;
+        if (!part.fortran_order)
+            pieces.push_back({part.file, part.offset_of(rows[i], row_bytes), length * row_bytes, to});
+        else if (part.file->is_mapped())
+            part.copy(rows.subspan(i, length), plan.layout, to, streaming_);
+        else
+            part.read_columns(rows.subspan(i, length), plan.layout, to);
     }
-    readers->read(pieces);
+    shared_->files.read(pieces);
     for (std::size_t i = 0; i < rows.size(); ++i)
-        if (const std::size_t unit = part_of(rows[i]).swap_unit; unit != 1)
-            detail::copy_swapped(out + i * row_bytes, row_bytes, unit, out + i * row_bytes);
+        if (const auto& part = plan.part_of(rows[i]); part.swap_unit != 1 && !part.fortran_order)
+            detail::copy_swapped(out + i * row_bytes, row_bytes, part.swap_unit, out + i * row_bytes);
 }
 
-inline const detail::OpenPart& RowReader::Plan::part_of(Index row) const noexcept {
-    // A part without rows begins where the next one does, so the last one that begins at or before the row is
-    // the one that has it.
-    if (uniform == 0)
-        return parts[static_cast<std::size_t>(std::ranges::upper_bound(firsts, row) - firsts.begin()) - 1];
-    return parts[std::min(static_cast<std::size_t>(row / uniform), parts.size() - 1)];
-}
-
-static_assert(Source<RowReader>);
+static_assert(Source<RowReader> && Preparable<RowReader> && Prefetchable<RowReader>);
 
 }  // namespace wick::inline v0

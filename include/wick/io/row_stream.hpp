@@ -23,7 +23,8 @@ namespace wick::inline v0::detail {
 /// Threads: what was copied is surely seen by other threads only after `finish_streaming()`.
 void copy_streaming(const std::byte* from, std::size_t bytes, std::byte* out) noexcept;
 
-/// Makes the copies above, of this thread, come before everything that it stores later; once after the last row.
+/// Makes the copies above, of this thread, come before everything that it stores later; once after the last
+/// row.
 void finish_streaming() noexcept;
 
 // Implementation.

@@ -6,6 +6,7 @@
 #include <wick/batch/gather.hpp>
 #include <wick/batch/plan.hpp>
 #include <wick/batch/slot_layout.hpp>
+#include <wick/core/access.hpp>
 #include <wick/core/concepts.hpp>
 #include <wick/loader/batch.hpp>
 #include <wick/loader/options.hpp>
@@ -19,6 +20,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -44,7 +46,7 @@ public:
     /// The next batch.
     Batch<N> next();
 
-    const D dataset;
+    D dataset;  // not changed any more once it is prepared
     const S sampler;
     const LoaderOptions options;
     const BatchPlan plan;
@@ -55,7 +57,10 @@ public:
 private:
     static std::vector<std::size_t> row_bytes(const D& dataset);
     static SpanPlan span_plan(const D& dataset, Index rows);
+    static S fitted(S sampler, const D& dataset, Index batch_size);
     Index depth() const;
+    void prepare();
+    void look_ahead(Index item, Index span) const;
     void fill(std::uint64_t item, Index span, const Slot& slot) const;
 
     /// In unsigned numbers: behind the last epoch that can be counted the workers may go on, and nobody will ask.
@@ -93,7 +98,7 @@ SpanPlan Feed<D, S>::span_plan(const D& dataset, Index rows) {
 template <Dataset D, Sampler S>
 Feed<D, S>::Feed(D data, S order, const LoaderOptions& opts)
     : dataset(std::move(data)),
-      sampler(std::move(order)),
+      sampler(fitted(std::move(order), dataset, opts.batch_size)),
       options(opts),
       plan(sampler.size(dataset.size()), opts.batch_size, opts.drop_last),
       layout_(plan.most_rows(), row_bytes(dataset)),
@@ -112,6 +117,31 @@ Feed<D, S>::Feed(D data, S order, const LoaderOptions& opts)
         types_[field] = *type;
         sizes_[field].assign(1, 0);
         sizes_[field].insert(sizes_[field].end(), row.shape().begin(), row.shape().end());
+    }
+    prepare();
+}
+
+template <Dataset D, Sampler S>
+S Feed<D, S>::fitted(S sampler, const D& dataset, Index batch_size) {
+    if constexpr (FittingSampler<S>) {
+        DataShape shape{.batch_size = batch_size};
+        for (const std::size_t bytes : row_bytes(dataset)) shape.row_bytes += bytes;
+        if constexpr (Blocked<D>) shape.block_rows = dataset.block_rows();
+        return sampler.fitted(shape);
+    } else {
+        return sampler;
+    }
+}
+
+/// Tells the dataset how it will be read, and how much of the budget the batches leave.
+template <Dataset D, Sampler S>
+void Feed<D, S>::prepare() {
+    if constexpr (Preparable<D>) {
+        Access access = access_of(sampler, dataset.size());
+        access.batch_memory_bytes = static_cast<std::size_t>(depth() + 1) * layout_.bytes();
+        access.memory_bytes =
+            options.memory_budget - std::min(options.memory_budget, access.batch_memory_bytes);
+        dataset.prepare(access);
     }
 }
 
@@ -158,8 +188,31 @@ void Feed<D, S>::fill(std::uint64_t item, Index span, const Slot& slot) const {
     const Index first = spans_.first(span);
     const Index count = std::min(spans_.first(span + 1), plan.rows(batch)) - first;
     if (count <= 0) return;  // the last batch of an epoch may be short
+    look_ahead(static_cast<Index>(item), span);
     gather(dataset, sampler, epoch_of(static_cast<Index>(item)), plan.position(batch) + first, layout_,
            slot.data(), first, count);
+}
+
+/// Tells the dataset of the rows that some thread will read a little later: at least one batch for each thread later.
+/// What goes wrong with them will be said at their own place in the order.
+template <Dataset D, Sampler S>
+void Feed<D, S>::look_ahead(Index item, Index span) const {
+    if constexpr (Prefetchable<D>) try {
+            const Index distance = dataset.prefetch_distance();
+            if (distance == 0) return;
+            const Index for_workers = options.workers / spans_.spans() + 1;
+            item += std::max(for_workers, (distance + plan.most_rows() - 1) / plan.most_rows());
+            const Index batch = item % plan.batches();
+            const Index last = std::min(spans_.first(span + 1), plan.rows(batch));
+            std::array<Index, 256> rows;
+            for (Index first = spans_.first(span); first < last; first += static_cast<Index>(rows.size())) {
+                const auto some = std::span(rows).first(
+                    static_cast<std::size_t>(std::min(last - first, static_cast<Index>(rows.size()))));
+                sampler.fill(dataset.size(), epoch_of(item), plan.position(batch) + first, some);
+                dataset.prefetch(some);
+            }
+        } catch (...) {
+        }
 }
 
 template <Dataset D, Sampler S>

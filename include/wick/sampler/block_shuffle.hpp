@@ -3,6 +3,7 @@
 
 // A near-random order whose reads are long: whole blocks of neighbouring rows pass through a window.
 
+#include <wick/core/access.hpp>
 #include <wick/core/check.hpp>
 #include <wick/core/concepts.hpp>
 #include <wick/core/permutation.hpp>
@@ -11,6 +12,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -19,12 +21,14 @@ namespace wick::inline v0 {
 
 /// How far a BlockShuffleSampler spreads what it reads together.
 struct BlockShuffleOptions {
-    /// Neighbouring rows that make a block, best some hundred kilobytes of them.
-    Index block_rows = 64;
+    /// Neighbouring rows that make a block. Left out, a loader takes what the files keep together, such as a chunk, or
+    /// else 256 KiB of rows; without a loader they are 64.
+    std::optional<Index> block_rows = std::nullopt;
 
     /// Blocks that are mixed with one another: what has to be in memory at a time. From max(batch size,
-    /// block_rows) on a batch looks drawn at random; a data set of fewer blocks is one window.
-    Index window_blocks = 256;
+    /// block_rows) on a batch looks drawn at random; a data set of fewer blocks is one window. Left out, a loader takes
+    /// that many, but at least 256 and at most 1024; without a loader they are 256.
+    std::optional<Index> window_blocks = std::nullopt;
 };
 
 /// Every row once per epoch: the blocks in random order, the rows of neighbouring blocks of that order mixed.
@@ -54,7 +58,15 @@ public:
     /// Throws: as above; std::invalid_argument for a stride below 1.
     void fill(Index rows, std::int64_t epoch, Index position, Index stride, std::span<Index> out) const;
 
+    Access access(Index rows) const noexcept;
+
+    /// The same order with what was left out of the options chosen for the data.
+    BlockShuffleSampler fitted(const DataShape& shape) const;
+
 private:
+    Index block_rows() const noexcept { return options_.block_rows.value_or(64); }
+    Index window_blocks() const noexcept { return options_.window_blocks.value_or(256); }
+
     std::uint64_t seed_;
     BlockShuffleOptions options_;
 };
@@ -66,7 +78,7 @@ namespace detail {
 /// One epoch of a BlockShuffleSampler over at least one whole block.
 class BlockOrder {
 public:
-    BlockOrder(Index rows, BlockShuffleOptions options, std::uint64_t key);
+    BlockOrder(Index rows, Index block_rows, Index window_blocks, std::uint64_t key);
 
     void fill(Index position, Index stride, std::span<Index> out) const;
 
@@ -94,12 +106,12 @@ private:
     Permutation tail_;     // of the tail rows
 };
 
-inline BlockOrder::BlockOrder(Index rows, BlockShuffleOptions options, std::uint64_t key)
+inline BlockOrder::BlockOrder(Index rows, Index block_rows, Index window_blocks, std::uint64_t key)
     : rows_(rows),
-      block_rows_(options.block_rows),
+      block_rows_(block_rows),
       blocks_(rows / block_rows_),
       tail_rows_(rows % block_rows_),
-      window_(std::min(options.window_blocks, blocks_)),
+      window_(std::min(window_blocks, blocks_)),
       order_(blocks_, random_bits(key, -1)),
       inside_(block_rows_, random_bits(key, -2)),
       shorter_(block_rows_ + tail_rows_ / blocks_, random_bits(key, -3)),
@@ -153,11 +165,10 @@ inline void BlockOrder::fill_chunk(Index chunk, Index offset, Index stride, std:
 
 inline BlockShuffleSampler::BlockShuffleSampler(std::uint64_t seed, BlockShuffleOptions options)
     : seed_(seed), options_(options) {
-    if (options.block_rows < 1)
-        throw std::invalid_argument("block_rows is at least 1, not " + std::to_string(options.block_rows));
-    if (options.window_blocks < 1)
-        throw std::invalid_argument("window_blocks is at least 1, not " +
-                                    std::to_string(options.window_blocks));
+    if (block_rows() < 1)
+        throw std::invalid_argument("block_rows is at least 1, not " + std::to_string(block_rows()));
+    if (window_blocks() < 1)
+        throw std::invalid_argument("window_blocks is at least 1, not " + std::to_string(window_blocks()));
 }
 
 inline Index BlockShuffleSampler::size(Index rows) const {
@@ -176,12 +187,30 @@ inline void BlockShuffleSampler::fill(Index rows, std::int64_t epoch, Index posi
     detail::check_positions(position, stride, out.size(), size(rows));
     const std::uint64_t key = random_bits(random_key(seed_, epoch), -2);
     // Fewer rows than a block has are one block, whatever their number.
-    if (rows < options_.block_rows)
+    if (rows < block_rows())
         Permutation(rows, key).fill(position, stride, out);
     else
-        detail::BlockOrder(rows, options_, key).fill(position, stride, out);
+        detail::BlockOrder(rows, block_rows(), window_blocks(), key).fill(position, stride, out);
 }
 
-static_assert(StridedSampler<BlockShuffleSampler>);
+inline Access BlockShuffleSampler::access(Index rows) const noexcept {
+    return {.block_rows = block_rows(),
+            .window_blocks = std::clamp<Index>(rows / block_rows(), 1, window_blocks())};
+}
+
+inline BlockShuffleSampler BlockShuffleSampler::fitted(const DataShape& shape) const {
+    constexpr std::size_t block_bytes = std::size_t{256} << 10;
+    BlockShuffleOptions options = options_;
+    if (!options.block_rows) {
+        const auto rows = static_cast<Index>(block_bytes / std::max<std::size_t>(1, shape.row_bytes));
+        options.block_rows = shape.block_rows > 1 ? shape.block_rows : std::max<Index>(1, rows);
+    }
+    if (!options.window_blocks)
+        options.window_blocks = std::clamp<Index>(std::max(shape.batch_size, *options.block_rows), 256, 1024);
+    return BlockShuffleSampler(seed_, options);
+}
+
+static_assert(StridedSampler<BlockShuffleSampler> && AccessSampler<BlockShuffleSampler> &&
+              FittingSampler<BlockShuffleSampler>);
 
 }  // namespace wick::inline v0

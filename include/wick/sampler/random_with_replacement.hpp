@@ -3,10 +3,12 @@
 
 // Independent draws: a row may come several times in an epoch, or not at all.
 
+#include <wick/core/access.hpp>
 #include <wick/core/check.hpp>
 #include <wick/core/concepts.hpp>
 #include <wick/core/random.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -36,6 +38,12 @@ public:
 
     /// Throws: as above; std::invalid_argument for a stride below 1.
     void fill(Index rows, std::int64_t epoch, Index position, Index stride, std::span<Index> out) const;
+
+    /// As many draws as positions, some of the same row.
+    Access access(Index rows) const {
+        return {.share = std::min(
+                    1.0, static_cast<double>(size(rows)) / std::max(1.0, static_cast<double>(rows)))};
+    }
 
 private:
     std::uint64_t seed_;
@@ -74,6 +82,6 @@ inline void RandomWithReplacementSampler::fill(Index rows, std::int64_t epoch, I
         out[i] = random_below(key, position + static_cast<Index>(i) * stride, rows);
 }
 
-static_assert(StridedSampler<RandomWithReplacementSampler>);
+static_assert(StridedSampler<RandomWithReplacementSampler> && AccessSampler<RandomWithReplacementSampler>);
 
 }  // namespace wick::inline v0

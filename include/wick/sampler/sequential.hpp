@@ -3,9 +3,11 @@
 
 // The order of the file, for evaluation and for data that is shuffled already.
 
+#include <wick/core/access.hpp>
 #include <wick/core/check.hpp>
 #include <wick/core/concepts.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -25,6 +27,9 @@ public:
 
     /// Throws: as above; std::invalid_argument for a stride below 1.
     void fill(Index rows, std::int64_t epoch, Index position, Index stride, std::span<Index> out) const;
+
+    /// One long block.
+    Access access(Index rows) const noexcept { return {.block_rows = std::max<Index>(1, rows)}; }
 };
 
 // Implementation.
@@ -46,6 +51,6 @@ inline void SequentialSampler::fill(Index rows, std::int64_t epoch, Index positi
     for (std::size_t i = 0; i < out.size(); ++i) out[i] = position + static_cast<Index>(i) * stride;
 }
 
-static_assert(StridedSampler<SequentialSampler>);
+static_assert(StridedSampler<SequentialSampler> && AccessSampler<SequentialSampler>);
 
 }  // namespace wick::inline v0

@@ -3,6 +3,7 @@
 
 // One rank's share of another sampler's order.
 
+#include <wick/core/access.hpp>
 #include <wick/core/check.hpp>
 #include <wick/core/concepts.hpp>
 
@@ -44,6 +45,20 @@ public:
     /// Cost:   for a sampler that fills by strides, no more than the sampler's; for another one, world_size *
     ///         stride times as much.
     void fill(Index rows, std::int64_t epoch, Index position, Index stride, std::span<Index> out) const;
+
+    /// The sampler's own way, with one rank's share of the rows.
+    Access access(Index rows) const {
+        Access access = access_of(sampler_, rows);
+        access.share /= static_cast<double>(world_size_);
+        return access;
+    }
+
+    /// A shard of the sampler fitted to the data.
+    ShardSampler fitted(const DataShape& shape) const requires FittingSampler<S> {
+        ShardSampler copy(*this);
+        copy.sampler_ = sampler_.fitted(shape);
+        return copy;
+    }
 
 private:
     void fill_strided(Index rows, std::int64_t epoch, Index position, Index stride,

@@ -3,6 +3,7 @@
 
 // Shards end to end, numbered through as one source.
 
+#include <wick/core/access.hpp>
 #include <wick/core/concepts.hpp>
 #include <wick/core/layout.hpp>
 #include <wick/io/row_check.hpp>

@@ -64,7 +64,7 @@ inline RowReader IdxSource::open(std::filesystem::path path, const ReadOptions& 
     if (end != file->size())
         throw Error(file->path(), end, "the end of the file",
                     std::to_string(file->size() - end) + " bytes more than the header says");
-    return RowReader(std::move(layout), {std::move(part)}, options.engine);
+    return RowReader(std::move(layout), {std::move(part)}, options);
 }
 
 static_assert(Source<IdxSource>);

@@ -25,6 +25,7 @@ namespace wick::inline v0 {
 /// How a .npy file is read.
 struct NpyOptions {
     Engine engine = Engine::automatic;
+    std::optional<std::uint64_t> cache_bytes = std::nullopt;  ///< as ReadOptions::cache_bytes
 
     /// What the data must be. Void data of that width is taken for it: NumPy writes bf16 as `V2`.
     std::optional<Dtype> dtype = std::nullopt;
@@ -66,7 +67,7 @@ inline RowReader NpySource::open(std::filesystem::path path, const NpyOptions& o
                        .rows = rows,
                        .byte_order = header.byte_order,
                        .fortran_order = header.fortran_order}},
-                     options.engine);
+                     {options.engine, options.cache_bytes});
 }
 
 static_assert(Source<NpySource>);

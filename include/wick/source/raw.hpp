@@ -32,6 +32,7 @@ struct RawOptions {
 
     std::endian byte_order = std::endian::native;
     Engine engine = Engine::automatic;
+    std::optional<std::uint64_t> cache_bytes = std::nullopt;  ///< as ReadOptions::cache_bytes
 };
 
 /// Rows of a given layout, end to end in a file.
@@ -71,7 +72,7 @@ inline RowReader RawSource::open(std::filesystem::path path, RowLayout layout, c
     return RowReader(
         std::move(layout),
         {{.file = std::move(file), .offset = options.offset, .rows = rows, .byte_order = options.byte_order}},
-        options.engine);
+        {options.engine, options.cache_bytes});
 }
 
 static_assert(Source<RawSource>);

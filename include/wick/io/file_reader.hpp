@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The one engine behind everything that is read out of files: bytes that lie in memory are copied from there, all
+// others are read many at a time.
+
+#include <wick/core/concepts.hpp>
+#include <wick/io/direct_readers.hpp>
+#include <wick/io/engine.hpp>
+#include <wick/io/explain.hpp>
+#include <wick/io/file.hpp>
+#include <wick/io/open_file.hpp>
+#include <wick/io/piece.hpp>
+#include <wick/io/warmer.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace wick::inline v0::detail {
+
+/// Reads pieces of some files, each file by its engine.
+///
+/// Threads: everything is safe from any thread.
+class FileReader {
+public:
+    using Files = Warmer::Files;
+
+    /// Fills the page cache with at most `cache_bytes` of the files; left out, with what leaves 30 % of the free memory
+    /// free.
+    FileReader(Files files, std::optional<std::uint64_t> cache_bytes)
+        : files_(std::move(files)), cache_bytes_(cache_bytes), warmer_(files_, cache_bytes) {}
+
+    const Files& files() const noexcept { return files_; }
+    std::optional<std::uint64_t> cache_bytes() const noexcept { return cache_bytes_; }
+
+    /// To be called before each read: asks the files whether they are still those that were opened, all of them if they
+    /// are few, and else none. Returns whether every byte is to be copied from the files' mappings.
+    ///
+    /// Throws: Error if a file has changed.
+    bool begin_read();
+
+    /// Asks one of many files, at most once in 4 ms; `now` is File::tick().
+    void check(const OpenFile& file, std::int64_t now) const {
+        if (files_.size() > few) file.file().check_unchanged_since(now);
+    }
+
+    /// Fills every piece; sorts them on the way.
+    ///
+    /// Throws: Error if a file has changed or cannot be read.
+    void read(std::span<Piece> pieces);
+
+    /// As begin_read says it.
+    bool is_all_in_memory() const noexcept { return warmer_.all_in_memory(); }
+
+    /// Most of the bytes are going to be read, and soon.
+    void expect_all() { warmer_.begin(); }
+
+    /// Whether it is worth saying which bytes come next.
+    bool gains_by_expecting() const;
+
+    /// These bytes are wanted soon.
+    void expect(const Piece& piece) const;
+
+    /// How the files are read at this moment.
+    Engine engine();
+
+    /// How the files are read at this moment, and why, in one sentence.
+    std::string explain() {
+        warmer_.look_first();
+        return detail::explain(files_, warmer_.state(), warmer_.is_warming(), engine());
+    }
+
+private:
+    static constexpr std::size_t few = 16;
+
+    const Files files_;
+    const std::optional<std::uint64_t> cache_bytes_;
+    Warmer warmer_;
+    DirectReaders readers_;
+};
+
+// Implementation.
+
+inline bool FileReader::begin_read() {
+    if (files_.size() <= few)
+        for (const auto& file : files_) file->file().check_unchanged();
+    warmer_.tick(File::tick());
+    return warmer_.all_in_memory();
+}
+
+inline void FileReader::read(std::span<Piece> pieces) {
+    const auto is_missing = [this](const Piece& piece) {
+        return piece.bytes > 0 && !piece.file->is_in_memory(piece.offset, piece.bytes) &&
+               !(warmer_.is_warming() && warmer_.wait_for(*piece.file, piece.offset, piece.bytes));
+    };
+    const auto there = std::ranges::partition(pieces, is_missing);
+    const std::span<Piece> missing(pieces.begin(), there.begin());
+    const auto copy = [&] {
+        for (std::size_t i = 0; i < there.size(); ++i) {
+            constexpr std::size_t ahead = 8;
+            if (i + ahead < there.size())
+                __builtin_prefetch(there[i + ahead].file->data() + there[i + ahead].offset);
+            std::memcpy(there[i].out, there[i].file->data() + there[i].offset, there[i].bytes);
+        }
+    };
+    if (missing.empty()) return copy();
+    std::uint64_t bytes = 0;
+    for (const Piece& piece : missing) bytes += piece.bytes;
+    warmer_.note_missed(bytes);
+    // Beside the long reads of the warmer a full queue of short ones would only slow both down.
+    readers_.read(missing, warmer_.is_warming() ? DirectReader::most_depth / 2 : DirectReader::most_depth,
+                  copy);
+}
+
+inline bool FileReader::gains_by_expecting() const {
+    return !warmer_.all_in_memory() && std::ranges::any_of(files_, [](const auto& file) {
+        return file->direct() < 0 && !file->is_all_in_memory();
+    });
+}
+
+inline void FileReader::expect(const Piece& piece) const {
+    if (piece.file->direct() < 0 && !piece.file->is_in_memory(piece.offset, piece.bytes))
+        piece.file->expect(piece.offset, piece.bytes);
+}
+
+inline Engine FileReader::engine() {
+    warmer_.look_first();
+    if (const Engine forced = files_.front()->engine(); forced != Engine::automatic) return forced;
+    if (warmer_.all_in_memory()) return Engine::mapped;
+    return std::ranges::all_of(files_, [](const auto& file) { return file->direct() >= 0; }) ? Engine::direct
+                                                                                             : Engine::pread;
+}
+
+}  // namespace wick::inline v0::detail

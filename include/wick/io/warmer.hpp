@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Keeps as much of some files in memory as there is room for. A disk gives its bytes several times faster in file order
+// than row by row, so files that fit are read through once, in the background; of others a fixed part is kept, which no
+// policy of a cache can beat where every row is wanted once an epoch.
+
+#include <wick/core/error.hpp>
+#include <wick/io/file.hpp>
+#include <wick/io/free_memory.hpp>
+#include <wick/io/open_file.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace wick::inline v0::detail {
+
+/// What a Warmer knows and wants.
+struct CacheState {
+    std::uint64_t bytes = 0;      ///< of all files
+    std::uint64_t in_memory = 0;  ///< of these, known to lie in memory
+    std::uint64_t wanted = 0;     ///< from the first on, to be kept there
+};
+
+/// Looks now and then what lies in memory, and brings there what is wanted, while somebody reads.
+///
+/// Threads: everything is safe from any thread.
+class Warmer {
+public:
+    using Files = std::vector<std::shared_ptr<const OpenFile>>;
+
+    /// Never wants more than `cache_bytes`; left out, what leaves 30 % of the free memory free.
+    Warmer(Files files, std::optional<std::uint64_t> cache_bytes);
+    Warmer(const Warmer&) = delete;
+    Warmer& operator=(const Warmer&) = delete;
+    ~Warmer();
+
+    /// Whether every byte is to be copied from a mapping.
+    bool all_in_memory() const noexcept { return all_in_memory_.load(std::memory_order_relaxed); }
+
+    /// Looks where the bytes lie, unless that was done before.
+    void look_first() {
+        std::call_once(first_look_, [this] { look(); });
+    }
+
+    /// To be called by whoever reads, before each read; `now` is File::tick().
+    void tick(std::int64_t now);
+
+    /// Most of the bytes are going to be read, and soon: what is wanted is worth bringing in.
+    void begin();
+
+    /// So many bytes had to be read from elsewhere. Enough of them are a reason to begin, too.
+    void note_missed(std::uint64_t bytes);
+
+    bool is_warming() const noexcept { return is_warming_.load(std::memory_order_relaxed); }
+
+    /// Waits if these bytes are just being brought in. Returns whether they are in memory.
+    bool wait_for(const OpenFile& file, std::uint64_t offset, std::size_t bytes) const;
+
+    CacheState state() const;
+
+private:
+    static constexpr std::uint64_t block_bytes = OpenFile::block_bytes;
+    static constexpr std::uint64_t step_blocks = 4;   // read at a time
+    static constexpr std::uint64_t near_blocks = 16;  // worth waiting for
+
+    void run();
+    void look();
+    void warm();
+    std::uint64_t room() const;
+    void start_thread();
+
+    const Files files_;
+    const std::optional<std::uint64_t> cache_bytes_;
+    std::unordered_map<const OpenFile*, std::uint64_t> first_blocks_;  // of each file, numbered through
+    std::uint64_t bytes_ = 0;
+
+    std::atomic<bool> all_in_memory_{false};
+    std::atomic<bool> is_warming_{false};
+    std::atomic<bool> begun_{false};
+    std::atomic<bool> stop_{false};
+    static constexpr std::int64_t never = -1;
+    std::atomic<std::int64_t> next_{never};  // tick of the next look
+    std::atomic<std::uint64_t> missed_{0};   // bytes
+    std::atomic<std::uint64_t> wanted_{0};   // bytes
+    std::atomic<std::uint64_t> front_{0};    // block that is being brought in
+    std::once_flag first_look_;
+    std::mutex mutex_;    // guards thread_
+    std::thread thread_;  // looks once and brings in what is wanted; there is none while nobody reads
+    std::atomic<bool> is_running_{false};
+    int patience_ = 0;  // looks until more is wanted again than the system left us; the thread's own
+};
+
+// Implementation.
+
+inline Warmer::Warmer(Files files, std::optional<std::uint64_t> cache_bytes)
+    : files_(std::move(files)), cache_bytes_(cache_bytes) {
+    std::uint64_t block = 0;
+    for (const auto& file : files_) {
+        first_blocks_.emplace(file.get(), block);
+        block += file->blocks();
+        bytes_ += file->file().size();
+    }
+    all_in_memory_ = std::ranges::all_of(files_, [](const auto& file) { return file->is_all_in_memory(); });
+}
+
+inline Warmer::~Warmer() {
+    stop_ = true;
+    const std::lock_guard lock(mutex_);
+    if (thread_.joinable()) thread_.join();
+}
+
+inline void Warmer::tick(std::int64_t now) {
+    constexpr std::int64_t interval = 500;  // of 4 ms
+    if (now < next_.load(std::memory_order_relaxed)) return;
+    // The first read must know where the bytes lie, or it would fault its way through a cold mapping.
+    look_first();
+    // Just looked, unless this is not the first time.
+    const bool due = next_.exchange(now + interval, std::memory_order_relaxed) != never;
+    if (due || begun_.load(std::memory_order_relaxed)) start_thread();
+}
+
+inline void Warmer::begin() {
+    begun_ = true;
+    next_ = 0;
+}
+
+inline void Warmer::note_missed(std::uint64_t bytes) {
+    const std::uint64_t missed = missed_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
+    if (missed >= bytes_ / 16 && !begun_.load(std::memory_order_relaxed)) begin();
+}
+
+inline bool Warmer::wait_for(const OpenFile& file, std::uint64_t offset, std::size_t bytes) const {
+    const std::uint64_t first = first_blocks_.at(&file);
+    const std::uint64_t begins = first + offset / block_bytes,
+                        ends = first + (offset + bytes - 1) / block_bytes;
+    for (;;) {
+        if (file.is_in_memory(offset, bytes)) return true;
+        const std::uint64_t front = front_.load(std::memory_order_acquire);
+        if (!is_warming() || ends < front || begins >= front + near_blocks) return false;
+        front_.wait(front, std::memory_order_acquire);
+    }
+}
+
+inline CacheState Warmer::state() const {
+    CacheState state{.bytes = bytes_, .wanted = std::min(bytes_, wanted_.load(std::memory_order_relaxed))};
+    for (const auto& file : files_)
+        state.in_memory +=
+            file->is_all_in_memory() ? file->file().size() : file->blocks_in_memory() * block_bytes;
+    return state;
+}
+
+inline void Warmer::start_thread() {
+    const std::unique_lock lock(mutex_, std::try_to_lock);
+    if (!lock || is_running_.load(std::memory_order_acquire)) return;
+    if (thread_.joinable()) thread_.join();
+    is_running_.store(true, std::memory_order_relaxed);
+    try {
+        thread_ = std::thread([this] { run(); });
+    } catch (
+        const std::system_error&) {  // no thread is to be had: then nothing is brought in, and all is read
+        is_running_.store(false, std::memory_order_relaxed);
+    }
+}
+
+inline void Warmer::run() {
+    try {
+        look();
+        if (begun_.load(std::memory_order_relaxed)) warm();
+    } catch (...) {  // what is wrong with a file, its reads will say
+    }
+    is_warming_.store(false, std::memory_order_relaxed);
+    front_.store(UINT64_MAX, std::memory_order_release);
+    front_.notify_all();
+    is_running_.store(false, std::memory_order_release);
+}
+
+/// Bytes that may be kept in memory, of whatever files.
+inline std::uint64_t Warmer::room() const { return cache_bytes_ ? *cache_bytes_ : free_memory() / 10 * 7; }
+
+inline void Warmer::look() {
+    std::uint64_t lost = 0, there = 0;
+    for (const auto& file : files_) {
+        try {
+            lost += file->look() * block_bytes;
+        } catch (const Error&) {  // what is wrong with it, its reads will say
+        }
+        there += file->blocks_in_memory() * block_bytes;
+    }
+    std::uint64_t wanted = room();
+    // Where the system takes pages away again, it has a better use for them than we know of.
+    if (lost > 0)
+        patience_ = 8;
+    else if (patience_ > 0)
+        --patience_;
+    if (patience_ > 0) wanted = std::min(wanted, there);
+    wanted_.store(wanted, std::memory_order_relaxed);
+    std::uint64_t left = wanted;
+    for (const auto& file : files_) {
+        const bool forced = file->engine() != Engine::automatic && !cache_bytes_;
+        file->keep_first(file->engine() == Engine::direct ? 0 : forced ? UINT64_MAX : left);
+        left -= std::min(left, file->file().size());
+    }
+    all_in_memory_ = std::ranges::all_of(files_, [](const auto& file) { return file->is_all_in_memory(); });
+}
+
+inline void Warmer::warm() {
+    std::uint64_t left = wanted_.load(std::memory_order_relaxed) / block_bytes;
+    // Free memory below this says that others need it meanwhile.
+    const std::uint64_t reserve = cache_bytes_ ? 0 : free_memory() / 10;
+    std::uint64_t brought = 0;
+    for (const auto& file : files_) {
+        const std::uint64_t blocks = file->can_be_warmed() ? std::min(left, file->blocks()) : 0;
+        for (std::uint64_t block = 0; block < blocks; block += step_blocks) {
+            if (stop_.load(std::memory_order_relaxed)) return;
+            const std::uint64_t count = std::min(step_blocks, blocks - block);
+            bool warm = true;
+            for (std::uint64_t i = block; i < block + count; ++i) warm = warm && file->is_warm(i);
+            if (warm) continue;
+            is_warming_.store(true, std::memory_order_relaxed);
+            front_.store(first_blocks_.at(file.get()) + block, std::memory_order_release);
+            front_.notify_all();
+            if (!file->warm(block, count)) return;
+            if ((brought += count) % 64 == 0 && free_memory() < reserve) return;
+        }
+        left -= std::min(left, file->blocks());
+    }
+    all_in_memory_ = std::ranges::all_of(files_, [](const auto& file) { return file->is_all_in_memory(); });
+}
+
+}  // namespace wick::inline v0::detail

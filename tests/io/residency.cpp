@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#include <wick/io/mapping.hpp>
+#include <wick/io/residency.hpp>
+
+#include "support/catch.hpp"
+#include "support/temp_dir.hpp"
+
+#include <cstddef>
+#include <fcntl.h>
+#include <string>
+#include <unistd.h>
+
+namespace {
+
+/// Whether the system let go of the file's pages; it does not on file systems that live in memory.
+bool drop(const std::filesystem::path& path) {
+    const int number = ::open(path.c_str(), O_RDONLY);
+    ::fsync(number);
+    const int result = ::posix_fadvise(number, 0, 0, POSIX_FADV_DONTNEED);
+    ::close(number);
+    return result == 0;
+}
+
+}  // namespace
+
+TEST_CASE("residency: a file just written lies in memory to the last page, a dropped one does not") {
+    const wick_test::TempDir dir;
+    const std::size_t page = wick::detail::page_bytes();
+    const wick::File file(dir.write("a", std::string(10 * page + 1, 'x')));
+    const wick::Mapping mapping(file);
+    const auto there = wick::detail::resident_pages(file, mapping.bytes(), 0, file.size());
+    if (!there) return;  // a system that does not tell
+    CHECK(*there == 11);
+    CHECK(wick::detail::resident_pages(file, mapping.bytes(), 4 * page, 2 * page) == 2);
+    CHECK(wick::detail::resident_pages(file, mapping.bytes(), 10 * page, 1) == 1);
+    REQUIRE(drop(file.path()));
+    const auto left = wick::detail::resident_pages(file, mapping.bytes(), 0, file.size());
+    CHECK((left == 0 || left == 11));
+    if (left != 0) return;
+    char byte = 0;
+    file.expect(0, 1);
+    file.read_at(7 * page, wick::Bytes(reinterpret_cast<std::byte*>(&byte), 1));
+    CHECK(byte == 'x');
+    CHECK(wick::detail::resident_pages(file, mapping.bytes(), 7 * page, page) == 1);
+}
