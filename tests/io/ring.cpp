@@ -2,44 +2,24 @@
 #include <wick/io/ring.hpp>
 
 #include "support/catch.hpp"
+#include "support/faults.hpp"
 #include "support/temp_dir.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdarg>
 #include <cstdint>
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <string>
-#include <sys/syscall.h>
 #include <vector>
 
 namespace {
-
-// How many of the next calls that start reads the system refuses. This program's `syscall` stands before the system's.
-int refusals = 0;
 
 wick::detail::Descriptor open_file(const std::filesystem::path& path) {
     return wick::detail::Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
 }
 
 }  // namespace
-
-extern "C" long syscall(long number, ...) noexcept {
-    std::array<long, 6> arguments{};
-    va_list list;
-    va_start(list, number);
-    for (long& argument : arguments) argument = va_arg(list, long);
-    va_end(list);
-    if (number == __NR_io_uring_enter && refusals > 0) {
-        --refusals;
-        errno = ENOMEM;
-        return -1;
-    }
-    static const auto system = reinterpret_cast<long (*)(long, ...)>(::dlsym(RTLD_NEXT, "syscall"));
-    return system(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
-}
 
 TEST_CASE("ring: reads that the system refused are gone, and the next ones are those that were meant") {
     wick::detail::Ring ring(4);
@@ -49,8 +29,11 @@ TEST_CASE("ring: reads that the system refused are gone, and the next ones are t
     char refused[2] = {'r', 'r'}, wanted = '?';
     ring.add(file.number(), 1, &refused[0], 1, 11);
     ring.add(file.number(), 2, &refused[1], 1, 12);
-    refusals = 1;
-    CHECK(ring.submit(1) == 2);
+    {
+        wick_test::Faults faults;
+        faults.fail(wick_test::Call::ring_enter, ENOMEM, 1);
+        CHECK(ring.submit(1) == 2);
+    }
     ring.add(file.number(), 7, &wanted, 1, 13);
     CHECK(ring.submit(1) == 0);
     std::vector<std::uint64_t> tags;
