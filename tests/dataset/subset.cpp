@@ -110,3 +110,26 @@ TEST_CASE("subset: rows that the dataset or the subset does not have are refused
                          MessageMatches(ContainsSubstring("row 7 is outside [0, 7)")));
     CHECK(source.state()->reads == 0);
 }
+
+TEST_CASE("subset: the dataset is told of its own rows, and of its own blocks where they stay together",
+          "[dataset]") {
+    const wick_test::FakeForesightedSource source(100, 5, 10);
+    SubsetDataset range(source, 20, 70);
+    wick::Access access{.share = 0.8, .block_rows = 16, .window_blocks = 3, .memory_bytes = 64};
+    range.prepare(access);
+    REQUIRE(source.told()->accesses.size() == 1);
+    const wick::Access told = source.told()->accesses[0];
+    CHECK((told.share == 0.4 && told.block_rows == 16 && told.first_row == 20 && told.window_blocks == 3));
+    CHECK(access.memory_bytes == 32);
+    range.prefetch(std::vector<Index>{0, 49});
+    CHECK(source.told()->rows == std::vector<Index>{20, 69});
+    CHECK((range.prefetch_distance() == 5 && range.block_rows() == 10));
+
+    SubsetDataset list(source, std::vector<Index>{5, 50});
+    list.prepare(access);
+    const wick::Access scattered = source.told()->accesses[1];
+    CHECK((scattered.block_rows == 1 && scattered.window_blocks == 1));
+    list.prefetch(std::vector<Index>{1});
+    CHECK(source.told()->rows.back() == 50);
+    CHECK(list.block_rows() == 1);
+}

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <wick/io/bus_guard.hpp>
 #include <wick/io/row_reader.hpp>
 
 #include "contract/source.hpp"
 #include "support/catch.hpp"
+#include "support/page_cache.hpp"
 #include "support/scarce.hpp"
 #include "support/temp_dir.hpp"
 
@@ -215,4 +217,70 @@ TEST_CASE("row reader: 3000 files are read under a limit of 256 descriptors, map
     const RowReader reader(pairs, parts, engine);
     CHECK(reader.engine() == engine);
     wick_test::check_source(reader, pairs, numbered(0, 9000));
+}
+
+TEST_CASE(
+    "row reader: with a guard, a file that shrinks between the question and the copy is an Error with its "
+    "byte") {
+    const wick_test::TempDir dir;
+    const auto path = dir.write("a", std::vector<std::byte>(1 << 20));
+    const auto kept = dir.write("b", numbered(0, 100));
+    // Of more than 16 files each is asked at most once in 4 ms: time enough to cut one off behind its back.
+    std::vector<RowPart> parts{{.file = std::make_shared<const File>(path), .rows = 1 << 18}};
+    for (int i = 0; i < 16; ++i) parts.push_back({.file = std::make_shared<const File>(kept), .rows = 100});
+    const wick::BusGuard guard;
+    for (int tries = 0; tries < 100; ++tries) {
+        dir.write("a", std::vector<std::byte>(1 << 20));
+        parts[0].file = std::make_shared<const File>(path);
+        const RowReader reader(pairs, parts, Engine::mapped);
+        next_tick();
+        wick_test::read_rows(reader, {0});
+        std::filesystem::resize_file(path, 8192);
+        try {
+            wick_test::read_rows(reader, {1 << 18, 200'000});
+            FAIL("read what is not there");
+        } catch (const wick::Error& error) {
+            if (std::string_view(error.what()).find("changed since") != std::string_view::npos)
+                continue;  // asked again
+            CHECK(error.offset() == 800'000);
+            CHECK_THAT(error.what(),
+                       ContainsSubstring("a: byte 800000: expected a byte that its mapping can give"));
+            return;
+        }
+    }
+    FAIL("was asked each time");
+}
+
+TEST_CASE(
+    "row reader: told how it will be read, it gives the same rows; blocks are held if the memory allows it") {
+    const wick_test::TempDir dir;
+    const RowLayout wide(wick::Dtype::u8, {1000});
+    std::vector<std::byte> bytes(3 * 1000 * 1000);
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * 2654435761u >> 15);
+    const auto path = dir.write("a", bytes);
+    const Engine engine = GENERATE(Engine::automatic, Engine::pread, Engine::direct);
+    for (const wick::Access& told : {wick::Access{},
+                                     {.block_rows = 3000},
+                                     {.block_rows = 64, .window_blocks = 4},
+                                     {.share = 0.01},
+                                     {.batch_memory_bytes = std::size_t{1} << 30}}) {
+        RowReader reader(wide, {{.file = std::make_shared<const File>(path), .rows = 3000}},
+                         {.engine = engine, .cache_bytes = 0});
+        wick_test::drop_pages(path);
+        wick::Access access = told;
+        access.memory_bytes = std::size_t{1} << 30;
+        reader.prepare(access);
+        CHECK((access.memory_bytes < std::size_t{1} << 30) == (told.block_rows > 1));
+        for (Index first = 0; first < 3000; first += 750) {
+            std::vector<Index> rows;
+            for (Index row = first; row < first + 750; ++row) rows.push_back(row);
+            reader.prefetch(rows);
+            CHECK(wick_test::read_rows(reader, rows) == wick_test::cut_rows(bytes, 1000, rows));
+        }
+        CHECK_THAT(reader.explain(), ContainsSubstring("a (3.0 MB): "));
+    }
+    RowReader reader(wide, {{.file = std::make_shared<const File>(path), .rows = 3000}}, engine);
+    wick::Access little{.block_rows = 64, .window_blocks = 256, .memory_bytes = 1000};
+    reader.prepare(little);
+    CHECK(little.memory_bytes == 1000);
 }

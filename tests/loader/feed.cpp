@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include <wick/dataset/zip.hpp>
 #include <wick/loader/feed.hpp>
+#include <wick/sampler/block_shuffle.hpp>
 #include <wick/sampler/sequential.hpp>
 #include <wick/tensor/tensor_source.hpp>
 
 #include "support/catch.hpp"
+#include "support/fake_source.hpp"
 
 #include <ATen/ATen.h>
+
+#include <utility>
 
 using Feed = wick::detail::Feed<wick::ZipDataset<wick::TensorSource>, wick::SequentialSampler>;
 
@@ -31,4 +35,61 @@ TEST_CASE("feed: batches go on over the end of an epoch, and seek stands still w
         feed.seek(0);
         CHECK(feed.next().epoch() == 0);
     }
+}
+
+namespace {
+
+using Foresighted = wick::ZipDataset<wick_test::FakeForesightedSource>;
+
+}  // namespace
+
+TEST_CASE("feed: the dataset is told, once, how it will be read and what the batches leave of the budget") {
+    const wick_test::FakeForesightedSource source(100, 0);
+    const wick::detail::Feed<Foresighted, wick::SequentialSampler> feed(
+        source, wick::SequentialSampler(), {.batch_size = 10, .workers = 0, .memory_budget = 1 << 20});
+    REQUIRE(source.told()->accesses.size() == 1);
+    const wick::Access access = source.told()->accesses[0];
+    CHECK((access.block_rows == 100 && access.batch_memory_bytes > 0));
+    CHECK(access.memory_bytes + access.batch_memory_bytes == 1 << 20);
+}
+
+TEST_CASE(
+    "feed: rows are announced at the dataset\'s distance, at least a batch for each worker, each once") {
+    const wick_test::FakeForesightedSource near(40, 1), far(40, 25);
+    for (const auto& [source, ahead] : {std::pair(near, 1), std::pair(far, 3)}) {
+        wick::detail::Feed<Foresighted, wick::SequentialSampler> feed(source, wick::SequentialSampler(),
+                                                                      {.batch_size = 10, .workers = 0});
+        feed.seek(0);
+        for (wick::Index batch = 0; batch < 4; ++batch) {
+            feed.next();
+            REQUIRE(source.told()->rows.size() == static_cast<std::size_t>(10 * batch + 10));
+            for (wick::Index i = 0; i < 10; ++i)
+                REQUIRE(source.told()->rows[static_cast<std::size_t>(10 * batch + i)] ==
+                        (10 * (batch + ahead) + i) % 40);
+        }
+    }
+}
+
+TEST_CASE(
+    "feed: where nothing is gained by it, nothing is announced; where announcing fails, nobody is "
+    "disturbed") {
+    const wick_test::FakeForesightedSource quiet(40, 0), failing(40, 5);
+    failing.told()->fails = true;
+    for (const auto& source : {quiet, failing}) {
+        wick::detail::Feed<Foresighted, wick::SequentialSampler> feed(source, wick::SequentialSampler(),
+                                                                      {.batch_size = 10, .workers = 1});
+        feed.seek(0);
+        for (int i = 0; i < 8; ++i) CHECK(feed.next().number() == i % 4);
+        CHECK(source.told()->rows.empty());
+    }
+}
+
+TEST_CASE("feed: a sampler that fits itself to the data knows its rows, its chunks and the batch") {
+    const wick_test::FakeForesightedSource source(1000, 0), chunked(1000, 0, 50);
+    wick::detail::Feed<Foresighted, wick::BlockShuffleSampler> feed(source, wick::BlockShuffleSampler(7),
+                                                                    {.batch_size = 10, .workers = 0});
+    CHECK(feed.sampler.access(1 << 20).block_rows == 10'922);  // 256 KiB of rows of 24 bytes
+    wick::detail::Feed<Foresighted, wick::BlockShuffleSampler> whole(chunked, wick::BlockShuffleSampler(7),
+                                                                     {.batch_size = 10, .workers = 0});
+    CHECK(whole.sampler.access(1 << 20).block_rows == 50);
 }

@@ -175,3 +175,22 @@ TEST_CASE("block shuffle: options below 1 are refused with their value", "[sampl
     CHECK_THROWS_MATCHES(BlockShuffleSampler(7, {.window_blocks = -2}), std::invalid_argument,
                          MessageMatches(ContainsSubstring("window_blocks is at least 1, not -2")));
 }
+
+TEST_CASE("block shuffle: what is left out is fitted to the data, and what is given stays") {
+    const auto fitted = [](wick::BlockShuffleOptions options, wick::DataShape shape) {
+        return BlockShuffleSampler(7, options).fitted(shape).access(1'000'000'000);
+    };
+    const wick::Access plain = fitted({}, {.row_bytes = 4096, .batch_size = 64});
+    CHECK((plain.block_rows == 64 && plain.window_blocks == 256));
+    const wick::Access short_rows = fitted({}, {.row_bytes = 300, .batch_size = 64});
+    CHECK((short_rows.block_rows == 873 && short_rows.window_blocks == 873));
+    CHECK(fitted({}, {.row_bytes = 1, .batch_size = 5000}).window_blocks == 1024);
+    CHECK(fitted({}, {.row_bytes = 1'000'000, .batch_size = 1}).block_rows == 1);
+    CHECK(fitted({}, {.row_bytes = 0}).block_rows == 262'144);
+    CHECK(fitted({}, {.row_bytes = 4096, .block_rows = 500}).block_rows == 500);
+    const wick::Access given =
+        fitted({.block_rows = 9, .window_blocks = 3}, {.row_bytes = 4096, .block_rows = 500});
+    CHECK((given.block_rows == 9 && given.window_blocks == 3));
+    CHECK(BlockShuffleSampler(7).access(640).window_blocks == 10);
+    CHECK(BlockShuffleSampler(7).access(0).window_blocks == 1);
+}

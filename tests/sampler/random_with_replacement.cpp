@@ -68,3 +68,9 @@ TEST_CASE("with replacement: what cannot be drawn is refused with both values", 
     CHECK_THROWS_MATCHES(RandomWithReplacementSampler(7, 5).size(0), std::invalid_argument,
                          MessageMatches(ContainsSubstring("5 rows cannot be drawn from 0 rows")));
 }
+
+TEST_CASE("random with replacement: it says how many of the rows it draws, at most") {
+    CHECK(wick::RandomWithReplacementSampler(7, 10).access(40).share == 0.25);
+    CHECK(wick::RandomWithReplacementSampler(7, 100).access(40).share == 1);
+    CHECK(wick::RandomWithReplacementSampler(7, 0).access(0).share == 0);
+}

@@ -26,3 +26,9 @@ TEST_CASE("sequential: the last row of the longest data set is reached by the lo
     wick::SequentialSampler().fill(most, 0, 0, most - 1, rows);
     CHECK(rows == std::vector<Index>{0, most - 1});
 }
+
+TEST_CASE("sequential: it says that it is one long block") {
+    const wick::Access access = wick::SequentialSampler().access(77);
+    CHECK((access.share == 1 && access.block_rows == 77 && access.window_blocks == 1));
+    CHECK(wick::SequentialSampler().access(0).block_rows == 1);
+}

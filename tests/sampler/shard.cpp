@@ -147,3 +147,17 @@ TEST_CASE("shard: a rank outside the world is refused with both values", "[sampl
     CHECK_THROWS_MATCHES(ShardSampler(RandomSampler(7), 2, 0, Remainder::pad), std::invalid_argument,
                          MessageMatches(ContainsSubstring("rank 2 of a world of 0")));
 }
+
+TEST_CASE("shard: it says what its sampler says, of one rank\'s share, and is fitted as its sampler is") {
+    const ShardSampler shard(wick::BlockShuffleSampler(7), 1, 4, Remainder::drop);
+    const wick::DataShape shape{.row_bytes = 1024, .batch_size = 64};
+    const auto fitted = shard.fitted(shape);
+    CHECK(shard.access(100'000).share == 0.25);
+    CHECK(fitted.access(100'000).block_rows == 256);
+    CHECK(ShardSampler(RandomSampler(7), 0, 2, Remainder::pad).access(10).block_rows == 1);
+    std::vector<Index> got(50), expected(50);
+    fitted.fill(100'000, 2, 3, got);
+    ShardSampler(wick::BlockShuffleSampler(7).fitted(shape), 1, 4, Remainder::drop)
+        .fill(100'000, 2, 3, expected);
+    CHECK(got == expected);
+}

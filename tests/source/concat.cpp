@@ -8,6 +8,7 @@
 
 #include "contract/source.hpp"
 #include "support/catch.hpp"
+#include "support/fake_source.hpp"
 #include "support/scarce.hpp"
 #include "support/temp_dir.hpp"
 
@@ -139,4 +140,20 @@ TEST_CASE("concat: paths can be written in place, two of them too") {
     const char* const name = one.c_str();
     CHECK(ConcatSource<NpySource>({name, name}).size() == 2 * NpySource(one).size());
     CHECK(ConcatSource<NpySource>({name, name, name}).size() == 3 * NpySource(one).size());
+}
+
+TEST_CASE("concat: every source is told of its own rows, and where in it the first block begins") {
+    const wick_test::FakeForesightedSource first(10, 2), second(7, 9), third(20, 4, 6);
+    ConcatSource<wick_test::FakeForesightedSource> all({first, second, third});
+    wick::Access access{.block_rows = 8, .first_row = 3, .memory_bytes = 80};
+    all.prepare(access);
+    CHECK(first.told()->accesses.at(0).first_row == 3);   // blocks from 3, 11, 19, 27 on
+    CHECK(second.told()->accesses.at(0).first_row == 1);  // 11 is row 1 of it
+    CHECK(third.told()->accesses.at(0).first_row == 2);   // 19 is row 2 of it
+    CHECK(access.memory_bytes == 10);
+    all.prefetch(std::vector<wick::Index>{16, 0, 17, 36});
+    CHECK(first.told()->rows == std::vector<wick::Index>{0});
+    CHECK(second.told()->rows == std::vector<wick::Index>{6});
+    CHECK(third.told()->rows == std::vector<wick::Index>{0, 19});
+    CHECK((all.prefetch_distance() == 9 && all.block_rows() == 6));
 }

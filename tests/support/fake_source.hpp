@@ -3,6 +3,7 @@
 
 // Sources and datasets in memory whose every byte tells where it belongs, and that fail when told to.
 
+#include <wick/core/access.hpp>
 #include <wick/core/concepts.hpp>
 
 #include <atomic>
@@ -102,5 +103,41 @@ private:
 };
 
 static_assert(wick::Source<FakeMoveOnlySource>);
+
+/// A fake that keeps in mind what it was told beforehand.
+class FakeForesightedSource : public FakeSource {
+public:
+    struct Told {
+        std::mutex mutex;
+        std::vector<wick::Access> accesses;
+        std::vector<wick::Index> rows;
+        std::atomic<bool> fails{false};
+    };
+
+    explicit FakeForesightedSource(wick::Index size, wick::Index distance = 1, wick::Index block_rows = 1)
+        : FakeSource(size), distance_(distance), block_rows_(block_rows) {}
+
+    void prepare(wick::Access& access) {
+        const std::lock_guard lock(told_->mutex);
+        told_->accesses.push_back(access);
+        access.memory_bytes /= 2;
+    }
+    void prefetch(wick::Rows rows) const {
+        if (told_->fails) throw std::runtime_error("a prefetch fails");
+        const std::lock_guard lock(told_->mutex);
+        told_->rows.insert(told_->rows.end(), rows.begin(), rows.end());
+    }
+    wick::Index prefetch_distance() const { return distance_; }
+    wick::Index block_rows() const { return block_rows_; }
+
+    const std::shared_ptr<Told>& told() const { return told_; }
+
+private:
+    wick::Index distance_, block_rows_;
+    std::shared_ptr<Told> told_ = std::make_shared<Told>();
+};
+
+static_assert(wick::Source<FakeForesightedSource> && wick::Preparable<FakeForesightedSource> &&
+              wick::Prefetchable<FakeForesightedSource> && wick::Blocked<FakeForesightedSource>);
 
 }  // namespace wick_test

@@ -5,6 +5,8 @@
 // others are read many at a time.
 
 #include <wick/core/concepts.hpp>
+#include <wick/core/error.hpp>
+#include <wick/io/bus_guard.hpp>
 #include <wick/io/direct_readers.hpp>
 #include <wick/io/engine.hpp>
 #include <wick/io/explain.hpp>
@@ -60,6 +62,14 @@ public:
     /// As begin_read says it.
     bool is_all_in_memory() const noexcept { return warmer_.all_in_memory(); }
 
+    /// Runs what copies out of the files' mappings.
+    ///
+    /// Throws: what `leaf` throws; while a BusGuard lives, Error for a byte that has gone from under its mapping.
+    template <class Leaf>
+    void copy(const Leaf& leaf) const {
+        if (const void* const lost = guarded(leaf)) fail(lost);
+    }
+
     /// Most of the bytes are going to be read, and soon.
     void expect_all() { warmer_.begin(); }
 
@@ -80,6 +90,8 @@ public:
 
 private:
     static constexpr std::size_t few = 16;
+
+    [[noreturn]] void fail(const void* lost) const;
 
     const Files files_;
     const std::optional<std::uint64_t> cache_bytes_;
@@ -103,7 +115,7 @@ inline void FileReader::read(std::span<Piece> pieces) {
     };
     const auto there = std::ranges::partition(pieces, is_missing);
     const std::span<Piece> missing(pieces.begin(), there.begin());
-    const auto copy = [&] {
+    const auto copy_these = [&] {
         for (std::size_t i = 0; i < there.size(); ++i) {
             constexpr std::size_t ahead = 8;
             if (i + ahead < there.size())
@@ -111,13 +123,25 @@ inline void FileReader::read(std::span<Piece> pieces) {
             std::memcpy(there[i].out, there[i].file->data() + there[i].offset, there[i].bytes);
         }
     };
-    if (missing.empty()) return copy();
+    if (missing.empty()) return copy(copy_these);
     std::uint64_t bytes = 0;
     for (const Piece& piece : missing) bytes += piece.bytes;
     warmer_.note_missed(bytes);
+    const void* lost = nullptr;  // nothing may be thrown while reads are on their way
     // Beside the long reads of the warmer a full queue of short ones would only slow both down.
     readers_.read(missing, warmer_.is_warming() ? DirectReader::most_depth / 2 : DirectReader::most_depth,
-                  copy);
+                  [&] { lost = guarded(copy_these); });
+    if (lost != nullptr) fail(lost);
+}
+
+inline void FileReader::fail(const void* lost) const {
+    const auto* const byte = static_cast<const std::byte*>(lost);
+    for (const auto& file : files_)
+        if (file->is_mapped() && byte >= file->data() && byte < file->data() + file->file().size())
+            throw Error(file->file().path(), static_cast<std::uint64_t>(byte - file->data()),
+                        "a byte that its mapping can give",
+                        "none: the file was cut off there, or its disk failed");
+    throw Error("memory", "expected a row to be written there, found that the system has none (SIGBUS)");
 }
 
 inline bool FileReader::gains_by_expecting() const {

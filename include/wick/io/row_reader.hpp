@@ -167,7 +167,7 @@ inline void RowReader::read(Rows rows, Bytes out) const {
     detail::check_read(rows, size(), layout(), out);
     if (out.empty()) return;
     if (shared_->files.begin_read())
-        copy(rows, out.data());
+        shared_->files.copy([&] { copy(rows, out.data()); });
     else if (window_)
         window_->read(rows, out.data());
     else
@@ -258,7 +258,7 @@ inline void RowReader::read_pieces(Rows rows, std::byte* out) const {
         if (!part.fortran_order)
             pieces.push_back({part.file, part.offset_of(rows[i], row_bytes), length * row_bytes, to});
         else if (part.file->is_mapped())
-            part.copy(rows.subspan(i, length), plan.layout, to, streaming_);
+            shared_->files.copy([&] { part.copy(rows.subspan(i, length), plan.layout, to, streaming_); });
         else
             part.read_columns(rows.subspan(i, length), plan.layout, to);
     }

@@ -325,8 +325,10 @@ inline void RowWindow::copy(Rows rows, const std::vector<const std::byte*>& wher
     for (std::size_t i = 0; i < rows.size();) {
         std::size_t end = i;
         while (end < rows.size() && where[end] != nullptr) ++end;
-        copy_rows(Pointers{where.data() + i}, rows.subspan(i, end - i), row_bytes_, swap_unit,
-                  out + i * row_bytes_);
+        files_.copy([&] {
+            copy_rows(Pointers{where.data() + i}, rows.subspan(i, end - i), row_bytes_, swap_unit,
+                      out + i * row_bytes_);
+        });
         for (; end < rows.size() && where[end] == nullptr; ++end) {
             const OpenPart& part = plan_.part_of(rows[end]);
             missing.push_back(

@@ -43,7 +43,20 @@ public:
     /// Threads: safe from any thread.
     void read(Rows rows, Bytes out) const;
 
+    /// Tells the sources how their rows will be asked for.
+    void prepare(Access& access) requires Preparable<S>;
+
+    /// Tells the sources which of their rows come next.
+    void prefetch(Rows rows) const requires Prefetchable<S>;
+    Index prefetch_distance() const requires Prefetchable<S>;
+
+    /// The largest block of rows that a source keeps together.
+    Index block_rows() const requires Blocked<S>;
+
 private:
+    template <class Use>
+    void for_each_stretch(Rows rows, const Use& use) const;
+
     std::vector<S> sources_;
     std::vector<Index> ends_;  // one past the last row of each source
 };
@@ -111,10 +124,11 @@ ConcatSource<S>::ConcatSource(std::vector<S> sources) : sources_(std::move(sourc
     }
 }
 
+/// Calls `use(source, numbers within it, place in rows)` for stretches of rows of one source.
 template <Source S>
-void ConcatSource<S>::read(Rows rows, Bytes out) const {
-    detail::check_read(rows, size(), layout(), out);
-    std::array<Index, 256> inside;  // numbers within the source
+template <class Use>
+void ConcatSource<S>::for_each_stretch(Rows rows, const Use& use) const {
+    std::array<Index, 256> inside;
     for (std::size_t i = 0; i < rows.size();) {
         const auto which = static_cast<std::size_t>(std::ranges::upper_bound(ends_, rows[i]) - ends_.begin());
         const Index first = which == 0 ? 0 : ends_[which - 1];
@@ -124,10 +138,50 @@ void ConcatSource<S>::read(Rows rows, Bytes out) const {
             inside[count] = rows[i + count] - first;
             ++count;
         }
-        const std::size_t row_bytes = layout().bytes();
-        sources_[which].read(Rows(inside.data(), count), out.subspan(i * row_bytes, count * row_bytes));
+        use(sources_[which], Rows(inside.data(), count), i);
         i += count;
     }
+}
+
+template <Source S>
+void ConcatSource<S>::read(Rows rows, Bytes out) const {
+    detail::check_read(rows, size(), layout(), out);
+    const std::size_t row_bytes = layout().bytes();
+    for_each_stretch(rows, [&](const S& source, Rows inside, std::size_t at) {
+        source.read(inside, out.subspan(at * row_bytes, inside.size() * row_bytes));
+    });
+}
+
+template <Source S>
+void ConcatSource<S>::prepare(Access& access) requires Preparable<S> {
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+        Access inner = access;
+        // The first block that begins in this source.
+        const Index first = i == 0 ? 0 : ends_[i - 1];
+        const Index into = (first - access.first_row) % access.block_rows;
+        inner.first_row = into <= 0 ? -into : access.block_rows - into;
+        sources_[i].prepare(inner);
+        access.memory_bytes = inner.memory_bytes;
+    }
+}
+
+template <Source S>
+void ConcatSource<S>::prefetch(Rows rows) const requires Prefetchable<S> {
+    for_each_stretch(rows, [](const S& source, Rows inside, std::size_t) { source.prefetch(inside); });
+}
+
+template <Source S>
+Index ConcatSource<S>::prefetch_distance() const requires Prefetchable<S> {
+    Index most = 0;
+    for (const S& source : sources_) most = std::max(most, source.prefetch_distance());
+    return most;
+}
+
+template <Source S>
+Index ConcatSource<S>::block_rows() const requires Blocked<S> {
+    Index most = 1;
+    for (const S& source : sources_) most = std::max(most, source.block_rows());
+    return most;
 }
 
 }  // namespace wick::inline v0
