@@ -6,7 +6,7 @@
 #   sh tests/run.sh --no-cuda-toolkit    as if there were no CUDA toolkit on this machine
 set -eu
 
-packages="g++ cmake ninja-build catch2 libtorch-dev clang"
+packages="g++ cmake ninja-build catch2 libtorch-dev clang libhdf5-dev libdeflate-dev liblz4-dev libzstd-dev libblosc-dev"
 
 only=plain,address,thread,clang
 name=

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Rows out of an HDF5 file. Needs the HDF5 library, and so is not part of <wick/wick.hpp>: link the target wick::hdf5.
+
+#include <wick/core/concepts.hpp>
+#include <wick/core/layout.hpp>
+#include <wick/hdf5/access.hpp>
+#include <wick/hdf5/dataset.hpp>
+#include <wick/hdf5/library.hpp>
+#include <wick/hdf5/object.hpp>
+#include <wick/io/engine.hpp>
+#include <wick/io/row_check.hpp>
+
+#include <cstddef>
+#include <filesystem>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace wick::inline v0 {
+
+/// How a dataset of an HDF5 file is read.
+struct Hdf5Options {
+    Engine engine = Engine::automatic;
+
+    /// The member of a compound that is wanted; "outer.inner" if it stands within another one.
+    std::string member = {};
+
+    /// What the data must be. 16-bit integers, and opaque data of that width, are taken for bf16 if that is said here.
+    std::optional<Dtype> dtype = std::nullopt;
+
+    /// Most memory for decoded chunks, which all threads share, in bytes. A block shuffle decodes each chunk once if
+    /// its window fits in here.
+    std::size_t cache_bytes = std::size_t{256} << 20;
+
+    /// Whether links and external storage may lead to files outside the folder of the file that names them.
+    bool outside = false;
+
+    /// Reads by the HDF5 library in any case: to compare, or where the direct way should ever go wrong.
+    bool through_library = false;
+};
+
+/// A dataset of an HDF5 file, row by row along its first dimension.
+///
+/// The HDF5 library is asked where the bytes lie, when the dataset is opened; they are read and decoded without it, so
+/// any number of threads read at the same time. What is not known here is read by the library, by one thread at a time;
+/// `access()` says so. The file must not be written to while it is read.
+///
+/// Threads: safe from any number of threads, also beside other users of the HDF5 library if that was built thread-safe.
+class Hdf5Source {
+public:
+    using Options = Hdf5Options;
+
+    /// Throws: Error if the file is missing, no HDF5 file, or damaged; if there is no such dataset, naming what is
+    ///         there; or if the dataset has no rows of numbers.
+    Hdf5Source(const std::filesystem::path& file, std::string dataset, Hdf5Options options = {});
+
+    Index size() const noexcept { return size_; }
+    const RowLayout& layout() const noexcept { return layout_; }
+
+    /// As every Source.
+    ///
+    /// Throws: Error if the file has changed or cannot be read, or if its bytes are corrupt: then it names the chunk.
+    void read(Rows rows, Bytes out) const;
+
+    /// Rows that are stored, and so best read, together: those of a chunk, or 1.
+    Index block_rows() const noexcept { return block_rows_; }
+
+    /// How the dataset is read and why, in one sentence.
+    const std::string& access() const noexcept { return access_->how; }
+
+    /// The datasets that the file holds, by their paths, sorted.
+    static std::vector<std::string> datasets(const std::filesystem::path& file);
+
+private:
+    Hdf5Source(detail::Hdf5Dataset dataset, const Hdf5Options& options);
+
+    Index size_;
+    RowLayout layout_;
+    Index block_rows_;
+    std::shared_ptr<const detail::Hdf5Access> access_;
+};
+
+// Implementation.
+
+inline Hdf5Source::Hdf5Source(const std::filesystem::path& file, std::string dataset, Hdf5Options options)
+    : Hdf5Source(detail::open_dataset({.file = file,
+                                       .dataset = std::move(dataset),
+                                       .wanted = {.member = options.member, .dtype = options.dtype},
+                                       .outside = options.outside}),
+                 options) {}
+
+inline Hdf5Source::Hdf5Source(detail::Hdf5Dataset dataset, const Hdf5Options& options)
+    : size_(dataset.rows()),
+      layout_(dataset.row),
+      block_rows_(dataset.chunk.empty() ? 1 : static_cast<Index>(dataset.chunk.front())),
+      access_(std::make_shared<const detail::Hdf5Access>(
+          detail::open_access(std::move(dataset), {.engine = options.engine,
+                                                   .cache_bytes = options.cache_bytes,
+                                                   .through_library = options.through_library}))) {}
+
+inline void Hdf5Source::read(Rows rows, Bytes out) const {
+    detail::check_read(rows, size_, layout_, out);
+    if (!out.empty()) detail::read_rows(access_->reader, rows, out);
+}
+
+inline std::vector<std::string> Hdf5Source::datasets(const std::filesystem::path& file) {
+    const detail::Hdf5Lock lock;
+    return detail::hdf5_datasets_in(detail::Hdf5OpenFile(file).id(), std::numeric_limits<std::size_t>::max());
+}
+
+static_assert(Source<Hdf5Source>);
+
+}  // namespace wick::inline v0

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include <wick/hdf5/chunk_cache.hpp>
+
+#include "support/catch.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <thread>
+#include <vector>
+
+using wick::detail::ChunkCache;
+using wick::detail::DecodedChunk;
+using State = ChunkCache::State;
+
+namespace {
+
+DecodedChunk chunk_of(ChunkCache& cache, std::uint64_t number) {
+    auto memory = cache.memory();
+    std::memcpy(memory.get(), &number, sizeof number);
+    return memory;
+}
+
+std::uint64_t number_in(const DecodedChunk& chunk) {
+    std::uint64_t number = 0;
+    std::memcpy(&number, chunk.get(), sizeof number);
+    return number;
+}
+
+void put(ChunkCache& cache, std::uint64_t number) {
+    REQUIRE(cache.find_or_claim(number).state == State::claimed);
+    cache.publish(number, chunk_of(cache, number));
+}
+
+}  // namespace
+
+TEST_CASE("hdf5/chunk_cache: a claimed chunk is busy until it is published, then it is there", "[hdf5]") {
+    ChunkCache cache(80, 8);
+    CHECK(cache.find_or_claim(3).state == State::claimed);
+    CHECK(cache.find_or_claim(3).state == State::busy);
+    CHECK(cache.find_or_claim(4).state == State::claimed);
+    cache.publish(3, chunk_of(cache, 3));
+    const auto found = cache.find_or_claim(3);
+    CHECK(found.state == State::ready);
+    CHECK(number_in(found.chunk) == 3);
+    CHECK(cache.find_or_claim(4).state == State::busy);
+    cache.give_up(4);
+    CHECK(cache.find_or_claim(4).state == State::claimed);
+}
+
+TEST_CASE("hdf5/chunk_cache: those used last are kept, as many as fit", "[hdf5]") {
+    ChunkCache cache(31, 8);  // three, and not quite four
+    for (const std::uint64_t number : {1u, 2u, 3u}) put(cache, number);
+    CHECK(cache.find_or_claim(1).state == State::ready);
+    put(cache, 4);
+    CHECK(cache.find_or_claim(1).state == State::ready);
+    CHECK(cache.find_or_claim(3).state == State::ready);
+    CHECK(cache.find_or_claim(4).state == State::ready);
+    CHECK(cache.find_or_claim(2).state == State::claimed);
+}
+
+TEST_CASE("hdf5/chunk_cache: one chunk is kept even if none fits", "[hdf5]") {
+    ChunkCache cache(0, 8);
+    put(cache, 1);
+    CHECK(cache.find_or_claim(1).state == State::ready);
+    put(cache, 2);
+    CHECK(cache.find_or_claim(1).state == State::claimed);
+}
+
+TEST_CASE("hdf5/chunk_cache: a chunk that is held outlives the cache, and its memory is not given away",
+          "[hdf5]") {
+    DecodedChunk held;
+    {
+        ChunkCache cache(8, 8);
+        put(cache, 1);
+        held = cache.find_or_claim(1).chunk;
+        for (std::uint64_t number = 2; number < 50; ++number) put(cache, number);
+        CHECK(number_in(held) == 1);
+    }
+    CHECK(number_in(held) == 1);
+}
+
+TEST_CASE("hdf5/chunk_cache: memory of dropped chunks is used again", "[hdf5]") {
+    ChunkCache cache(8, 8);
+    const std::byte* const first = cache.memory().get();
+    CHECK(cache.memory().get() == first);
+}
+
+TEST_CASE("hdf5/chunk_cache: of many threads one decodes, and the others wait for it", "[hdf5]") {
+    constexpr std::uint64_t chunks = 100;
+    ChunkCache cache(8 * chunks, 8);
+    std::atomic<int> decoded{0}, wrong{0};
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 8; ++i)
+            threads.emplace_back([&] {
+                for (std::uint64_t number = 0; number < chunks; ++number) {
+                    const auto found = cache.wait_or_claim(number);
+                    if (found.state == State::ready) {
+                        wrong += number_in(found.chunk) != number;
+                        continue;
+                    }
+                    ++decoded;
+                    std::this_thread::yield();
+                    cache.publish(number, chunk_of(cache, number));
+                }
+            });
+    }
+    CHECK(decoded == chunks);
+    CHECK(wrong == 0);
+}
+
+TEST_CASE("hdf5/chunk_cache: who waits for a chunk that is given up gets it to decode", "[hdf5]") {
+    ChunkCache cache(80, 8);
+    REQUIRE(cache.find_or_claim(1).state == State::claimed);
+    State state = State::busy;
+    std::jthread waiter([&] { state = cache.wait_or_claim(1).state; });
+    std::this_thread::yield();
+    cache.give_up(1);
+    waiter.join();
+    CHECK(state == State::claimed);
+}

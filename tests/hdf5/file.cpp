@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include <wick/hdf5/file.hpp>
+
+#include "support/catch.hpp"
+#include "support/hdf5_cases.hpp"
+#include "support/temp_dir.hpp"
+
+#include <filesystem>
+#include <string>
+
+using namespace std::literals;
+using wick::detail::Hdf5Handle;
+using wick::detail::Hdf5Lock;
+using wick::detail::Hdf5OpenFile;
+using wick::detail::Hdf5Place;
+using wick::detail::outside_file;
+using wick_test::hdf5_data;
+
+TEST_CASE("hdf5/file: one file is plain; a family of files and a split file are not", "[hdf5]") {
+    const Hdf5Lock lock;
+    CHECK(Hdf5OpenFile(hdf5_data + "types.h5").is_plain());
+    CHECK_FALSE(Hdf5OpenFile(hdf5_data + "family_%d.h5").is_plain());
+    CHECK_FALSE(Hdf5OpenFile(hdf5_data + "split.h5").is_plain());
+    CHECK_THROWS_MATCHES(Hdf5OpenFile(hdf5_data + "nothing_%d.h5"), wick::Error,
+                         MessageMatches(ContainsSubstring("cannot be opened as HDF5")));
+}
+
+TEST_CASE("hdf5/file: the user block is told", "[hdf5]") {
+    const Hdf5Lock lock;
+    CHECK(Hdf5OpenFile(hdf5_data + "types.h5").user_block() == 0);
+    CHECK(Hdf5OpenFile(hdf5_data + "user_block_512.h5").user_block() == 512);
+    CHECK(Hdf5OpenFile(hdf5_data + "user_block_2048.h5").user_block() == 2048);
+}
+
+TEST_CASE("hdf5/file: a file that this process writes to is known as such", "[hdf5]") {
+    const wick_test::TempDir dir;
+    const auto path = dir / "a.h5";
+    std::filesystem::copy_file(hdf5_data + "links.h5", path);
+    const Hdf5Lock lock;
+    CHECK_FALSE(Hdf5OpenFile(path).is_written());
+    const Hdf5Handle writer(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose);
+    REQUIRE(writer);
+    CHECK(Hdf5OpenFile(path).is_written());
+}
+
+TEST_CASE("hdf5/file: a file that a writer left open is refused with the way out", "[hdf5]") {
+    const wick_test::TempDir dir;
+    const auto path = dir / "a.h5";
+    {
+        const Hdf5Lock lock;
+        const Hdf5Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+        H5Pset_libver_bounds(access.id(), H5F_LIBVER_LATEST, H5F_LIBVER_LATEST);
+        const Hdf5Handle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.id()), H5Fclose);
+        REQUIRE(file);
+        H5Fflush(file.id(), H5F_SCOPE_GLOBAL);
+        std::filesystem::copy_file(path, dir / "left.h5");
+    }
+    CHECK_NOTHROW(Hdf5OpenFile(path));
+    CHECK_THROWS_MATCHES(Hdf5OpenFile(dir / "left.h5"), wick::Error,
+                         MessageMatches(ContainsSubstring("is open for writing elsewhere") &&
+                                        ContainsSubstring("`h5clear -s`")));
+}
+
+TEST_CASE("hdf5/file: a name stays in its folder unless it is allowed to leave", "[hdf5]") {
+    const Hdf5Place place{"folder/a.h5", "/x"};
+    const auto at = [&](const char* name, bool outside) {
+        return outside_file(place.file, name, outside, place, "it").string();
+    };
+    for (const char* const name : {"b.raw", "below/b.raw", "below/../b.raw", "./b.raw", "..b/c"})
+        CHECK(at(name, false) == "folder/"s + name);
+    for (const char* const name : {"../b.raw", "/b.raw", "below/../../b.raw", ".."}) {
+        CHECK_THROWS_MATCHES(at(name, false), wick::Error,
+                             MessageMatches(ContainsSubstring("it names "s + name + ", which lies outside")));
+        CHECK(at(name, true) == (name[0] == '/' ? name : "folder/"s + name));
+    }
+}

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: MIT
+#include <wick/source/hdf5.hpp>
+
+#include "contract/source.hpp"
+#include "support/catch.hpp"
+#include "support/hdf5_cases.hpp"
+#include "support/temp_dir.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace std::literals;
+using wick::Dtype;
+using wick::Hdf5Source;
+using wick::Index;
+using wick_test::hdf5_data;
+
+namespace {
+
+auto says(const std::string& words) { return MessageMatches(ContainsSubstring(words)); }
+
+/// A copy of a golden file, with some of its bytes changed.
+class Damaged {
+public:
+    explicit Damaged(const std::string& file) : bytes_(wick_test::bytes_of(hdf5_data + file)) {}
+
+    /// Where the bytes of `pattern` stand for the first time from `from` on.
+    std::size_t find(std::string_view pattern, std::size_t from = 0) const {
+        const auto wanted = std::as_bytes(std::span(pattern.data(), pattern.size()));
+        const auto at = std::search(bytes_.begin() + static_cast<std::ptrdiff_t>(from), bytes_.end(),
+                                    wanted.begin(), wanted.end());
+        REQUIRE(at != bytes_.end());
+        return static_cast<std::size_t>(at - bytes_.begin());
+    }
+
+    std::vector<std::byte>& bytes() { return bytes_; }
+
+    std::filesystem::path write(const wick_test::TempDir& dir) const {
+        return dir.write("damaged.h5", bytes_);
+    }
+
+private:
+    std::vector<std::byte> bytes_;
+};
+
+}  // namespace
+
+TEST_CASE("hdf5: what h5py wrote is read as it was written, directly and by the library", "[hdf5]") {
+    const auto cases = wick_test::hdf5_cases();
+    REQUIRE(cases.size() > 100);
+    for (const auto& one : cases) {
+        INFO(one.name);
+        const Hdf5Source source(one.path(), one.dataset, {.member = one.member});
+        CHECK(source.size() == one.rows);
+        CHECK(source.block_rows() == one.block);
+        const bool by_library = one.how == "library" || one.how == "converted" || one.how == "virtual";
+        CHECK_THAT(source.access(), ContainsSubstring(one.how));
+        CHECK((source.access().find("library") != std::string::npos) == by_library);
+        wick_test::check_source(source, one.layout, one.bytes());
+        if (by_library || one.file == "filters.h5") continue;  // the library has no plugins for those
+        const Hdf5Source library(one.path(), one.dataset, {.member = one.member, .through_library = true});
+        CHECK((one.rows == 0 || one.layout.bytes() == 0 ||
+               ContainsSubstring("library").match(library.access())));
+        const std::vector<Index> rows = wick_test::orders(one.rows).back();
+        CHECK((wick_test::read_rows(library, rows) ==
+               wick_test::cut_rows(one.bytes(), one.layout.bytes(), rows)));
+    }
+}
+
+TEST_CASE("hdf5: contiguous data are read by every engine", "[hdf5]") {
+    for (const wick::Engine engine : {wick::Engine::mapped, wick::Engine::pread, wick::Engine::direct})
+        for (const char* const name : {"f32_little", "f64_big"}) {
+            const Hdf5Source source(hdf5_data + "types.h5", name, {.engine = engine});
+            wick_test::check_source(source, source.layout(),
+                                    wick_test::bytes_of(hdf5_data + "types."s + name + ".bytes"));
+        }
+}
+
+TEST_CASE("hdf5: a cache for one chunk, or for none, changes nothing but the time", "[hdf5]") {
+    for (const std::size_t bytes : {std::size_t{0}, std::size_t{1}, std::size_t{200}})
+        for (const char* const name :
+             {"rows_all", "part_rows_all", "columns_gzip", "four_all", "line_gzip"}) {
+            const Hdf5Source source(hdf5_data + "layouts_new.h5", name, {.cache_bytes = bytes});
+            wick_test::check_source(source, source.layout(),
+                                    wick_test::bytes_of(hdf5_data + "layouts_new."s + name + ".bytes"));
+        }
+}
+
+TEST_CASE("hdf5: 16-bit data are bf16, and a byte of bits a bool, if the caller says so", "[hdf5]") {
+    const std::string file = hdf5_data + "types.h5";
+    for (const char* const name : {"bf16_as_u16", "bf16_as_void"})
+        wick_test::check_source(Hdf5Source(file, name, {.dtype = Dtype::bf16}), {Dtype::bf16, {3}},
+                                wick_test::bytes_of(hdf5_data + "types.bf16_as_u16.bytes"));
+    CHECK_THROWS_MATCHES(Hdf5Source(file, "bf16_as_void"), wick::Error,
+                         says("expected numbers, found opaque bytes"));
+    wick_test::check_source(Hdf5Source(file, "bitfield", {.dtype = Dtype::boolean}), {Dtype::boolean, {2}},
+                            wick_test::bytes_of(hdf5_data + "types.bitfield.bytes"));
+    CHECK_NOTHROW(Hdf5Source(file, "f32_big", {.dtype = Dtype::f32}));
+    CHECK_THROWS_MATCHES(Hdf5Source(file, "f32_big", {.dtype = Dtype::f64}), wick::Error,
+                         says("expected f64, as the option .dtype says, found f32"));
+}
+
+TEST_CASE("hdf5: a family of files and a split file are read by the library", "[hdf5]") {
+    const auto whole = wick_test::bytes_of(hdf5_data + "family_%d.data.bytes");
+    for (const char* const name : {"family_%d.h5", "split.h5"}) {
+        const Hdf5Source source(hdf5_data + name, "data");
+        CHECK_THAT(source.access(), ContainsSubstring("library") && ContainsSubstring("several parts"));
+        wick_test::check_source(source, {Dtype::i32, {6}}, whole);
+    }
+}
+
+TEST_CASE("hdf5: the datasets of a file are listed, each by one path", "[hdf5]") {
+    const std::vector<std::string> expected{"/data", "/group/hard"};
+    CHECK(Hdf5Source::datasets(hdf5_data + "links.h5") == expected);
+}
+
+TEST_CASE("hdf5: a dataset that is missing is refused with the names of those that are there", "[hdf5]") {
+    const std::string file = hdf5_data + "links.h5";
+    const std::string there = "the file holds /data, /group/hard";
+    CHECK_THROWS_MATCHES(Hdf5Source(file, "/no"), wick::Error,
+                         says("links.h5: dataset /no: there is no /no; " + there));
+    CHECK_THROWS_MATCHES(Hdf5Source(file, "group/no"), wick::Error, says("there is no /group/no; " + there));
+    CHECK_THROWS_MATCHES(Hdf5Source(file, "data/no"), wick::Error, says("/data is no group"));
+    CHECK_THROWS_MATCHES(Hdf5Source(file, "group"), wick::Error, says("is a group, not a dataset; " + there));
+    CHECK_THROWS_MATCHES(Hdf5Source(file, ""), wick::Error, says("is a group, not a dataset; " + there));
+    CHECK_THROWS_MATCHES(Hdf5Source(hdf5_data + "types.h5", "a_type"), wick::Error,
+                         says("is a type, not a dataset"));
+    CHECK_THROWS_MATCHES(Hdf5Source(hdf5_data + "types.h5", "no"), wick::Error, says(", ..."));
+}
+
+TEST_CASE("hdf5: links that lead nowhere, round in circles or out of the folder are refused", "[hdf5]") {
+    const auto [name, words] = GENERATE(table<std::string, std::string>({
+        {"dangling", "there is no /no"},
+        {"loop_a", "more than 64 links lead to one another"},
+        {"loop_out", "more than 64 links lead to one another"},
+        {"missing_file", "leads to "},
+        {"missing_object", "there is no /no in "},
+        {"absolute", "names /nowhere/target.h5, which lies outside"},
+        {"climbs", "names ../hdf5/below/target.h5, which lies outside"},
+        {"there_and_back", "names ../links.h5, which lies outside"},
+    }));
+    CHECK_THROWS_MATCHES(Hdf5Source(hdf5_data + "links.h5", name), wick::Error, says(words));
+}
+
+TEST_CASE("hdf5: names that lead out of the folder are followed if the caller allows it", "[hdf5]") {
+    const auto whole = wick_test::bytes_of(hdf5_data + "links.data.bytes");
+    for (const char* const name : {"climbs", "there_and_back"})
+        wick_test::check_source(Hdf5Source(hdf5_data + "links.h5", name, {.outside = true}),
+                                {Dtype::i32, {3}}, whole);
+    CHECK_THROWS_MATCHES(Hdf5Source(hdf5_data + "links.h5", "absolute", {.outside = true}), wick::Error,
+                         says("leads to /nowhere/target.h5, which does not exist"));
+    CHECK_NOTHROW(Hdf5Source(hdf5_data + "virtual.h5", "climbs", {.outside = true}));
+    CHECK_THROWS_MATCHES(
+        Hdf5Source(hdf5_data + "external.h5", "climbs", {.outside = true}), wick::Error,
+        says("second.raw: byte 60: expected 96 bytes from byte 0 on, as dataset /climbs of "));
+}
+
+TEST_CASE("hdf5: external files that are missing, too short or out of the folder are refused", "[hdf5]") {
+    const auto [name, words] = GENERATE(table<std::string, std::string>({
+        {"missing", "no.raw, which does not exist"},
+        {"short", "short.raw: byte 95: expected 96 bytes from byte 0 on, as dataset /short of "},
+        {"climbs", "names ../hdf5/second.raw, which lies outside"},
+        {"absolute", "names /nowhere/second.raw, which lies outside"},
+    }));
+    for (const bool library : {false, true})
+        CHECK_THROWS_MATCHES(Hdf5Source(hdf5_data + "external.h5", name, {.through_library = library}),
+                             wick::Error, says(words));
+}
+
+TEST_CASE("hdf5: sources of a virtual dataset that are missing or out of the folder are refused", "[hdf5]") {
+    const auto [name, words] = GENERATE(table<std::string, std::string>({
+        {"missing_file", "no.h5 does not exist"},
+        {"missing_data", "there is no /no"},
+        {"climbs", "names ../hdf5/below/part_0.h5, which lies outside"},
+        {"absolute", "names /nowhere/part_0.h5, which lies outside"},
+    }));
+    CHECK_THROWS_MATCHES(Hdf5Source(hdf5_data + "virtual.h5", name), wick::Error, says(words));
+}
+
+TEST_CASE("hdf5: what is no number is refused by its name", "[hdf5]") {
+    const auto [name, words] = GENERATE(table<std::string, std::string>({
+        {"refused_text", "found strings"},
+        {"refused_long_text", "found strings of variable length"},
+        {"refused_ragged", "found sequences of variable length"},
+        {"refused_reference", "found references"},
+        {"refused_opaque", "found opaque bytes (5 each)"},
+        {"refused_long_double", "found floats of 16 bytes"},
+        {"refused_scalar", "is a scalar, which has no rows"},
+        {"refused_null", "is empty by its type"},
+        {"refused_time", "found times"},
+        {"table_whole",
+         "found compounds of id, energy, hits, inner, amplitude, good (choose one by the option .member)"},
+    }));
+    CHECK_THROWS_MATCHES(Hdf5Source(hdf5_data + "types.h5", name), wick::Error,
+                         says("types.h5: dataset /" + name + ": ") && says(words));
+}
+
+TEST_CASE("hdf5: a member that is not there is refused with those that are", "[hdf5]") {
+    const std::string file = hdf5_data + "types.h5";
+    CHECK_THROWS_MATCHES(
+        Hdf5Source(file, "table_whole", {.member = "mass"}), wick::Error,
+        says("expected a member \"mass\", as the option .member says, found only id, energy"));
+    CHECK_THROWS_MATCHES(Hdf5Source(file, "table_whole", {.member = "inner.no"}), wick::Error,
+                         says("expected a member \"no\", as the option .member says, found only tag, place"));
+    CHECK_THROWS_MATCHES(Hdf5Source(file, "table_whole", {.member = "inner.tag"}), wick::Error,
+                         says("found strings"));
+    CHECK_THROWS_MATCHES(Hdf5Source(file, "f32_big", {.member = "x"}), wick::Error,
+                         says("found no compound"));
+}
+
+TEST_CASE("hdf5: a chunk that is corrupt is refused with its file, dataset, place and byte", "[hdf5]") {
+    const wick_test::TempDir dir;
+    const Hdf5Source whole(hdf5_data + "layouts_new.h5", "noise");
+    // The library's zlib stream begins with these two bytes at level 4; `noise` holds the first ones of its file
+    // that are as long as a chunk of it.
+    for (const char* const name : {"noise", "rows_all", "fletcher_only"}) {
+        INFO(name);
+        Damaged file("layouts_new.h5");
+        const auto place =
+            wick::detail::open_dataset({.file = hdf5_data + "layouts_new.h5", .dataset = name});
+        const auto grid = *wick::detail::grid_of(place);
+        const wick::detail::Hdf5Lock lock;
+        const auto chunks = wick::detail::find_chunks(place, grid, file.bytes().size());
+        REQUIRE(chunks.index);
+        const auto last = chunks.index->size() - 1;
+        const auto stored = (*chunks.index)[last];
+        file.bytes()[static_cast<std::size_t>(stored.offset) + stored.bytes / 2] ^= std::byte{0x10};
+        const auto path = file.write(dir);
+        const Hdf5Source source(path, name);
+        CHECK_THAT(source.access(), ContainsSubstring("directly"));
+        std::vector<std::byte> out(source.layout().bytes());
+        const std::vector<Index> first{0}, bad{source.size() - 1};
+        CHECK_NOTHROW(source.read(first, out));
+        try {
+            source.read(bad, out);
+            FAIL("read a corrupt chunk");
+        } catch (const wick::Error& error) {
+            CHECK(error.path() == path);
+            CHECK(error.offset() == stored.offset);
+            CHECK_THAT(error.what(),
+                       ContainsSubstring("dataset /"s + name + ": chunk " + grid.name_of(last) + ": "));
+        }
+        CHECK_NOTHROW(source.read(first, out));
+    }
+}
+
+TEST_CASE("hdf5: a truncated file is refused wherever it is cut", "[hdf5]") {
+    const wick_test::TempDir dir;
+    const auto whole = wick_test::bytes_of(hdf5_data + "user_block_512.h5");
+    for (std::size_t size = 1; size < whole.size(); size += 7) {
+        const auto path = dir.write("cut.h5", std::span(whole).first(size));
+        CHECK_THROWS_AS(Hdf5Source(path, "chunked"), wick::Error);
+    }
+}
+
+TEST_CASE("hdf5: files of other formats that carry HDF5's name are told apart", "[hdf5]") {
+    const wick_test::TempDir dir;
+    const auto [start, words] = GENERATE(table<std::string, std::string>({
+        {"\x0e\x03\x13\x01 and more", "an HDF4 file"},
+        {"CDF\x01 and more", "a netCDF-3 file"},
+        {"CDF\x02 and more", "a netCDF-3 file"},
+        {"CDF\x05 and more", "a netCDF-3 file"},
+        {"MATLAB 5.0 MAT-file, Platform: GLNXA64", "a MATLAB 5 file"},
+        {"\x93NUMPY and more", "a .npy file"},
+        {"PAR1 and more", "a Parquet file"},
+        {"PK\x03\x04 and more", "a zip archive"},
+        {"\x1f\x8b\x08 and more", "compressed by gzip as a whole"},
+        {"version https://git-lfs.github.com/spec/v1", "a pointer of Git LFS"},
+        {"x", "not an HDF5 file"},
+        {"\x89HDF\r\n\x1a", "not an HDF5 file"},
+    }));
+    const auto path = dir.write("data.h5", start);
+    CHECK_THROWS_MATCHES(Hdf5Source(path, "x"), wick::Error,
+                         says("data.h5: byte 0: the signature of HDF5 is missing: it is " + words));
+}
+
+TEST_CASE("hdf5: no file, a directory and an empty file are refused by name", "[hdf5]") {
+    const wick_test::TempDir dir;
+    CHECK_THROWS_MATCHES(Hdf5Source(dir / "no.h5", "x"), wick::Error,
+                         says("no.h5: cannot be opened: No such file"));
+    CHECK_THROWS_MATCHES(Hdf5Source(dir.path(), "x"), wick::Error, says("is a directory"));
+    CHECK_THROWS_MATCHES(Hdf5Source(dir.write("e.h5", ""sv), "x"), wick::Error, says("e.h5: is empty"));
+}
