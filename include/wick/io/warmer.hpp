@@ -74,9 +74,23 @@ private:
     static constexpr std::uint64_t step_blocks = 4;   // read at a time
     static constexpr std::uint64_t near_blocks = 16;  // worth waiting for
 
+    /// Blocks of one file.
+    struct Step {
+        std::size_t file;
+        std::uint64_t block, count;
+    };
+    /// How far the files have been gone through.
+    struct Place {
+        std::size_t file = 0;
+        std::uint64_t block = 0;
+        std::uint64_t steps = 0;
+        std::uint64_t reserve = free_memory() / 10;  // less than that says that others need it
+    };
+
     void run();
     void look();
     void warm();
+    std::optional<Step> next_step(Place& place, std::uint64_t& left) const;
     std::uint64_t room() const;
     void start_thread();
 
@@ -147,7 +161,7 @@ inline bool Warmer::wait_for(const OpenFile& file, std::uint64_t offset, std::si
     for (;;) {
         if (file.is_in_memory(offset, bytes)) return true;
         const std::uint64_t front = front_.load(std::memory_order_acquire);
-        if (!is_warming() || ends < front || begins >= front + near_blocks) return false;
+        if (!is_warming() || ends + near_blocks < front || begins >= front + near_blocks) return false;
         front_.wait(front, std::memory_order_acquire);
     }
 }
@@ -215,27 +229,57 @@ inline void Warmer::look() {
 }
 
 inline void Warmer::warm() {
+    std::mutex mutex;
+    Place place;  // guarded by mutex
     std::uint64_t left = wanted_.load(std::memory_order_relaxed) / block_bytes;
-    // Free memory below this says that others need it meanwhile.
-    const std::uint64_t reserve = cache_bytes_ ? 0 : free_memory() / 10;
-    std::uint64_t brought = 0;
-    for (const auto& file : files_) {
-        const std::uint64_t blocks = file->can_be_warmed() ? std::min(left, file->blocks()) : 0;
-        for (std::uint64_t block = 0; block < blocks; block += step_blocks) {
-            if (stop_.load(std::memory_order_relaxed)) return;
-            const std::uint64_t count = std::min(step_blocks, blocks - block);
-            bool warm = true;
-            for (std::uint64_t i = block; i < block + count; ++i) warm = warm && file->is_warm(i);
-            if (warm) continue;
+    const auto bring = [&] {
+        for (std::unique_lock lock(mutex);;) {
+            const auto step = next_step(place, left);
+            if (!step || stop_.load(std::memory_order_relaxed)) return;
             is_warming_.store(true, std::memory_order_relaxed);
-            front_.store(first_blocks_.at(file.get()) + block, std::memory_order_release);
+            front_.store(first_blocks_.at(files_[step->file].get()) + step->block, std::memory_order_release);
             front_.notify_all();
-            if (!file->warm(block, count)) return;
-            if ((brought += count) % 64 == 0 && free_memory() < reserve) return;
+            lock.unlock();
+            const bool done = files_[step->file]->warm(step->block, step->count);
+            lock.lock();
+            if (!done) left = 0;
         }
-        left -= std::min(left, file->blocks());
+    };
+    // Two at a time: the disk has the next read before it is done with one.
+    std::thread second;
+    try {
+        second = std::thread([&] {
+            try {
+                bring();
+            } catch (const Error&) {  // what is wrong with a file, its reads will say
+            }
+        });
+    } catch (const std::system_error&) {
     }
+    try {
+        bring();
+    } catch (const Error&) {
+    }
+    if (second.joinable()) second.join();
     all_in_memory_ = std::ranges::all_of(files_, [](const auto& file) { return file->is_all_in_memory(); });
+}
+
+/// The next blocks that are wanted and not there, if there are any; `left` counts down what is wanted behind `place`.
+inline std::optional<Warmer::Step> Warmer::next_step(Place& place, std::uint64_t& left) const {
+    // Every so often somebody else may have come to need the memory.
+    if (++place.steps % 16 == 0 && !cache_bytes_ && free_memory() < place.reserve) left = 0;
+    for (; place.file < files_.size() && left > 0; ++place.file, place.block = 0) {
+        const OpenFile& file = *files_[place.file];
+        while (file.can_be_warmed() && place.block < file.blocks() && left > 0) {
+            const std::uint64_t count = std::min({step_blocks, file.blocks() - place.block, left});
+            const std::uint64_t first = place.block;
+            place.block += count;
+            left -= count;
+            for (std::uint64_t block = first; block < first + count; ++block)
+                if (!file.is_warm(block)) return Step{place.file, first, count};
+        }
+    }
+    return std::nullopt;
 }
 
 }  // namespace wick::inline v0::detail
