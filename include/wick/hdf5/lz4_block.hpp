@@ -8,7 +8,6 @@
 #include <wick/hdf5/decode_error.hpp>
 
 #include <cstddef>
-#include <cstring>
 #include <limits>
 #include <span>
 #include <string>
@@ -77,7 +76,8 @@ public:
     void literals(std::size_t bytes) {
         need(bytes);
         room(bytes);
-        if (bytes > 0) std::memcpy(out_.data() + written_, stored_.data() + read_, bytes);
+        copy_literals(out_.data() + written_, stored_.data() + read_, bytes, stored_.size() - read_,
+                      out_.size() - written_);
         read_ += bytes;
         written_ += bytes;
     }
@@ -87,7 +87,7 @@ public:
         if (distance == 0 || distance > written_)
             throw DecodeError(filter_, "a match within the " + bytes_text(written_) + " before it",
                               "one " + std::to_string(distance) + " back");
-        copy_match(out_.data() + written_, distance, bytes);
+        copy_match(out_.data() + written_, distance, bytes, out_.size() - written_);
         written_ += bytes;
     }
 

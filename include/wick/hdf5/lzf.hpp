@@ -8,7 +8,6 @@
 #include <wick/hdf5/decode_error.hpp>
 
 #include <cstddef>
-#include <cstring>
 #include <span>
 
 namespace wick::inline v0::detail {
@@ -41,7 +40,8 @@ inline std::size_t decode_lzf(std::span<const std::byte> stored, Bytes out) {
                 throw DecodeError("LZF", bytes_text(bytes) + " as they are",
                                   bytes_text(stored.size() - read));
             room(bytes);
-            std::memcpy(out.data() + written, stored.data() + read, bytes);
+            copy_literals(out.data() + written, stored.data() + read, bytes, stored.size() - read,
+                          out.size() - written);
             read += bytes;
             written += bytes;
         } else {
@@ -52,7 +52,7 @@ inline std::size_t decode_lzf(std::span<const std::byte> stored, Bytes out) {
                 throw DecodeError("LZF", "a match within the " + bytes_text(written) + " before it",
                                   "one " + std::to_string(distance) + " back");
             room(bytes);
-            copy_match(out.data() + written, distance, bytes);
+            copy_match(out.data() + written, distance, bytes, out.size() - written);
             written += bytes;
         }
     }
