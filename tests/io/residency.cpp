@@ -43,3 +43,15 @@ TEST_CASE("residency: a file just written lies in memory to the last page, a dro
     CHECK(byte == 'x');
     CHECK(wick::detail::resident_pages(file, mapping.bytes(), 7 * page, page) == 1);
 }
+
+TEST_CASE("residency: a mapping is asked for its own pages, which are those of the file it is of") {
+    const wick_test::TempDir dir;
+    const std::size_t page = wick::detail::page_bytes();
+    const wick::File file(dir.write("a", std::string(5000 * page, 'x')));  // more than is asked for at a time
+    const wick::Mapping mapping(file);
+    const auto there =
+        wick::detail::resident_pages(file, mapping.bytes(), 0, file.size(), wick::detail::Ask::mapping);
+    if (!there) return;
+    CHECK(*there == 5000);
+    CHECK(!wick::detail::resident_pages(file, {}, 0, file.size(), wick::detail::Ask::mapping));
+}

@@ -107,6 +107,7 @@ private:
     mutable std::vector<std::atomic<Known>> known_;  // of each block; empty if nothing is ever known
     mutable std::atomic<std::uint64_t> known_blocks_{0};
     mutable std::atomic<std::uint64_t> kept_{UINT64_MAX};
+    mutable std::atomic<Ask> ask_{Ask::file};
     mutable std::atomic<bool> is_cached_{false};  // known without a mapping
     bool may_be_direct_;
     mutable std::once_flag direct_once_;
@@ -182,7 +183,8 @@ inline std::uint64_t OpenFile::look() const {
 inline bool OpenFile::note_what_is_there(std::uint64_t first, std::uint64_t count) const {
     const std::uint64_t offset = first * block_bytes;
     const std::uint64_t bytes = std::min(count * block_bytes, file_->size() - offset);
-    const auto there = resident_pages(*file_, mapping_->bytes(), offset, bytes);
+    const auto there =
+        resident_pages(*file_, mapping_->bytes(), offset, bytes, ask_.load(std::memory_order_relaxed));
     if (!there) return false;
     const bool all = *there >= (bytes + page_bytes() - 1) / page_bytes();
     if (all || *there == 0 || count == 1) {
@@ -213,8 +215,12 @@ inline bool OpenFile::warm(std::uint64_t first, std::uint64_t count) const {
                            Bytes(scratch).first(std::min<std::size_t>(scratch.size(), bytes - at)));
         result = 0;
     }
-    if (result == 0) note(first, count, Known::mapped);
-    return result == 0;
+    if (result != 0) return false;
+    // Where the system says that there is nothing of what is there, it looked at the wrong file.
+    if (const auto there = resident_pages(*file_, mapping_->bytes(), offset, bytes); there == 0)
+        ask_.store(Ask::mapping, std::memory_order_relaxed);
+    note(first, count, Known::mapped);
+    return true;
 #else
     static_cast<void>(first), static_cast<void>(count);
     return false;

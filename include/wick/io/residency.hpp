@@ -24,10 +24,13 @@ namespace wick::inline v0::detail {
 /// file's mapping, or empty. Nothing if the system does not tell: of a file that is neither ours nor may be written by us
 /// it keeps silent.
 ///
+/// `Ask::mapping` asks for the pages of the mapping rather than of the file: on an overlay the file has none of its own.
+///
 /// Cost:   some milliseconds for as many gigabytes in memory, a microsecond for what is not there.
 /// Source: cachestat(2), Linux 6.5; mincore(2) before.
+enum class Ask : std::uint8_t { file, mapping };
 std::optional<std::uint64_t> resident_pages(const File& file, std::span<const std::byte> mapped,
-                                            std::uint64_t offset, std::uint64_t bytes);
+                                            std::uint64_t offset, std::uint64_t bytes, Ask ask = Ask::file);
 
 /// Bytes in a page of memory.
 std::size_t page_bytes() noexcept;
@@ -45,7 +48,7 @@ inline std::size_t page_bytes() noexcept {
 inline bool may_ask(const File& file) { return ::geteuid() == 0 || ::access(file.path().c_str(), W_OK) == 0; }
 
 inline std::optional<std::uint64_t> resident_pages(const File& file, std::span<const std::byte> mapped,
-                                                   std::uint64_t offset, std::uint64_t bytes) {
+                                                   std::uint64_t offset, std::uint64_t bytes, Ask ask) {
 #if defined(SYS_cachestat)
     constexpr long cachestat = SYS_cachestat;
 #else
@@ -56,9 +59,10 @@ inline std::optional<std::uint64_t> resident_pages(const File& file, std::span<c
         std::uint64_t offset, bytes;
     } const range{offset, bytes};
     std::array<std::uint64_t, 5> counts{};  // cached, dirty, under writeback, evicted, recently evicted
-    const long answer = file.with_descriptor(
-        [&](int number) { return ::syscall(cachestat, number, &range, counts.data(), 0U); });
-    if (answer == 0) return counts[0];
+    if (ask == Ask::file && file.with_descriptor([&](int number) {
+            return ::syscall(cachestat, number, &range, counts.data(), 0U);
+        }) == 0)
+        return counts[0];
 
     if (mapped.empty() || !may_ask(file)) return std::nullopt;
     std::array<unsigned char, 4096> flags;
@@ -81,7 +85,7 @@ inline std::optional<std::uint64_t> resident_pages(const File& file, std::span<c
 inline std::size_t page_bytes() noexcept { return 4096; }
 
 inline std::optional<std::uint64_t> resident_pages(const File&, std::span<const std::byte>, std::uint64_t,
-                                                   std::uint64_t) {
+                                                   std::uint64_t, Ask) {
     return std::nullopt;
 }
 

@@ -22,6 +22,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <new>
 #include <optional>
 #include <set>
 #include <span>
@@ -194,8 +195,12 @@ inline void RowReader::prepare(Access& access) {
     const std::size_t ahead = ahead_bytes / block_bytes + 1;
     shape.blocks_held = static_cast<std::size_t>(access.window_blocks) + 2 * ahead + 8;
     if (shape.bytes(row_bytes) > access.memory_bytes) return;
+    try {
+        window_ = std::make_shared<detail::RowWindow>(shared_, plan(), shared_->files, shape);
+    } catch (const std::bad_alloc&) {  // then rows are read one by one
+        return;
+    }
     access.memory_bytes -= shape.bytes(row_bytes);
-    window_ = std::make_shared<detail::RowWindow>(shared_, plan(), shared_->files, shape);
     distance_ = static_cast<Index>(ahead) * shape.block_rows;
 }
 

@@ -20,9 +20,10 @@ struct LoaderOptions {
     /// Leaves out an epoch's last batch if it is short, rather than giving it short.
     bool drop_last = false;
 
-    /// Bytes that batches may take, the one in the user's hands included; batches kept longer are the user's own.
-    /// The data itself is not counted: it lies in the page cache, which the system takes back when it needs to.
-    /// Nor are the threads, nor the 4 MiB that `Engine::direct` takes for each thread and file source.
+    /// Bytes that batches may take, the one in the user's hands included, and what sources hold of rows that they read
+    /// together with others; batches kept longer are the user's own. What lies in the page cache is not counted: the
+    /// system takes it back when it needs to. Nor are the threads, nor the 4 MiB that reading past the page cache takes
+    /// for each thread and file source.
     /// As much is used as it takes to keep the workers busy, often far less than this. Room for one batch is needed;
     /// with room for one alone, there is none to fill ahead into, and workers rest.
     std::size_t memory_budget = std::size_t{1} << 30;
