@@ -66,7 +66,6 @@ void inspect_idx(const Path& path) {
 }
 
 std::string storage_of(const Path& path, const std::string& dataset) {
-    const wick::detail::Hdf5Lock lock;
     return wick::detail::storage_of(wick::detail::open_dataset({.file = path, .dataset = dataset}));
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What all compressions of the family of Lempel and Ziv do, a few bytes at a time: take bytes as they are, and
-// repeat bytes from before.
+// What all compressions of the family of Lempel and Ziv do, a few bytes at a time: take bytes as they are, or
+// repeat some from before.
 
 #include <cstddef>
 #include <cstring>
