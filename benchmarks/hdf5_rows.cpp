@@ -125,7 +125,7 @@ void check(const Work& work, const std::vector<float>& values, bool sorted, cons
 void measure(const std::string& title, const DatasetFile& file, const std::vector<float>& values, Work work,
              std::size_t cache_bytes, int turns) {
     const Library library(file.path());
-    const wick::Hdf5Source source(file.path(), "/x", {.cache_bytes = cache_bytes});
+    const wick::Hdf5Source source(file.path(), "/x", {.decoded_bytes = cache_bytes});
     const auto* memory = reinterpret_cast<const std::byte*>(values.data());
     const auto copy = [&](wick::Rows rows, wick::Bytes out) {
         for (std::size_t i = 0; i < rows.size(); ++i)

@@ -14,34 +14,11 @@ using wick_test::hdf5_data;
 
 namespace {
 
-Hdf5Access open(const std::string& file, const char* name, const char* member = "") {
-    return open_access(
-        open_dataset({.file = hdf5_data + file, .dataset = name, .wanted = {.member = member}}), {});
+Hdf5Access open(const std::string& file, const char* name) {
+    return open_access(open_dataset({.file = hdf5_data + file, .dataset = name}), {});
 }
 
 }  // namespace
-
-TEST_CASE("hdf5/access: rows end to end go to the engine of all formats, whatever layout they lie in",
-          "[hdf5]") {
-    for (const char* const name : {"types.h5 f32_big", "layouts_old.h5 rows", "layouts_old.h5 one_row",
-                                   "layouts_new.h5 single", "layouts_new.h5 extensible", "external.h5 two"}) {
-        const std::string both = name;
-        const auto space = both.find(' ');
-        INFO(name);
-        CHECK(std::holds_alternative<wick::RowReader>(open(both.substr(0, space), name + space + 1).reader));
-    }
-}
-
-TEST_CASE("hdf5/access: other chunks are read piece by piece, or decoded", "[hdf5]") {
-    for (const char* const name : {"part_rows", "columns", "larger", "missing", "never_fill"})
-        CHECK(std::holds_alternative<PlainChunkReader>(open("layouts_new.h5", name).reader));
-    CHECK(std::holds_alternative<PlainChunkReader>(open("types.h5", "table_whole", "id").reader));
-    for (const char* const name : {"rows_gzip", "masks", "raw_edges", "shuffle_only"})
-        CHECK(std::holds_alternative<FilteredChunkReader>(open("layouts_new.h5", name).reader));
-    CHECK(std::holds_alternative<FilteredChunkReader>(open("filters.h5", "unknown").reader));
-    CHECK(std::holds_alternative<LoadedRows>(open("layouts_new.h5", "compact").reader));
-    CHECK(std::holds_alternative<LoadedRows>(open("types.h5", "no_rows").reader));
-}
 
 TEST_CASE("hdf5/access: the rest is left to the library, and the reason is told", "[hdf5]") {
     const auto check = [](const Hdf5Access& access, const char* why) {

@@ -60,6 +60,19 @@ TEST_CASE("hdf5/chunk_cache: those used last are kept, as many as fit", "[hdf5]"
     CHECK(cache.find_or_claim(2).state == State::claimed);
 }
 
+TEST_CASE("hdf5/chunk_cache: a cache that shrinks drops at once, and one that grows keeps more", "[hdf5]") {
+    ChunkCache cache(24, 8);
+    for (const std::uint64_t number : {1u, 2u, 3u}) put(cache, number);
+    cache.resize(8);
+    CHECK(cache.find_or_claim(3).state == State::ready);
+    CHECK(cache.find_or_claim(1).state == State::claimed);
+    CHECK(cache.find_or_claim(2).state == State::claimed);
+    cache.resize(24);
+    cache.publish(1, chunk_of(cache, 1));
+    cache.publish(2, chunk_of(cache, 2));
+    for (const std::uint64_t number : {1u, 2u, 3u}) CHECK(cache.find_or_claim(number).state == State::ready);
+}
+
 TEST_CASE("hdf5/chunk_cache: one chunk is kept even if none fits", "[hdf5]") {
     ChunkCache cache(0, 8);
     put(cache, 1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include <wick/hdf5/access.hpp>
 #include <wick/hdf5/chunk_index.hpp>
+#include <wick/hdf5/direct.hpp>
 
 #include "support/catch.hpp"
 #include "support/hdf5_cases.hpp"

@@ -40,7 +40,7 @@ FilteredChunkReader shuffled(const wick_test::TempDir& dir, std::size_t cache_by
         text += chunk == 8 ? "I0I1I2I3" : std::string(4, first) + "0123";
     }
     const auto file = std::make_shared<const File>(dir.write("a", text));
-    return {ChunkedRows{.stored = StoredBytes(file),
+    return {ChunkedRows{.stored = StoredBytes(file, {}),
                         .place = {"a", "/x"},
                         .grid = ChunkGrid({4 * chunk_count, 1}, {4, 1}),
                         .index = index,

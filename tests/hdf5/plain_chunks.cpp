@@ -39,7 +39,7 @@ TEST_CASE(
     index.set(0, {.offset = 12});
     index.set(2, {.offset = 0});
     index.set(3, {.offset = 24});
-    const PlainChunkReader reader(ChunkedRows{.stored = StoredBytes(file),
+    const PlainChunkReader reader(ChunkedRows{.stored = StoredBytes(file, {}),
                                               .place = {"a", "/x"},
                                               .grid = ChunkGrid({4, 3}, {2, 2}),
                                               .index = index,
@@ -56,7 +56,7 @@ TEST_CASE("hdf5/plain_chunks: a member is taken out of each element, and turned"
     ChunkIndex index(1);
     index.set(0, {.offset = 1});
     const PlainChunkReader reader(
-        ChunkedRows{.stored = StoredBytes(file),
+        ChunkedRows{.stored = StoredBytes(file, {}),
                     .place = {"a", "/x"},
                     .grid = ChunkGrid({2, 2}, {2, 2}),
                     .index = index,
@@ -72,7 +72,7 @@ TEST_CASE("hdf5/plain_chunks: more pieces than are read in one go, and longer el
     const auto file = std::make_shared<const File>(dir.write("a", text));
     ChunkIndex index(3000);  // columns of one element: a row lies in 3 chunks, and none beside its neighbour
     for (std::uint64_t chunk = 0; chunk < 3000; ++chunk) index.set(chunk, {.offset = 2 * (2999 - chunk)});
-    const PlainChunkReader reader(ChunkedRows{.stored = StoredBytes(file),
+    const PlainChunkReader reader(ChunkedRows{.stored = StoredBytes(file, {}),
                                               .place = {"a", "/x"},
                                               .grid = ChunkGrid({1000, 3}, {1, 1}),
                                               .index = index,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <wick/hdf5/access.hpp>
+#include <wick/hdf5/direct.hpp>
 #include <wick/hdf5/verify.hpp>
 
 #include "support/catch.hpp"

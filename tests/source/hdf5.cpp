@@ -86,10 +86,51 @@ TEST_CASE("hdf5: a cache for one chunk, or for none, changes nothing but the tim
     for (const std::size_t bytes : {std::size_t{0}, std::size_t{1}, std::size_t{200}})
         for (const char* const name :
              {"rows_all", "part_rows_all", "columns_gzip", "four_all", "line_gzip"}) {
-            const Hdf5Source source(hdf5_data + "layouts_new.h5", name, {.cache_bytes = bytes});
+            const Hdf5Source source(hdf5_data + "layouts_new.h5", name, {.decoded_bytes = bytes});
             wick_test::check_source(source, source.layout(),
                                     wick_test::bytes_of(hdf5_data + "layouts_new."s + name + ".bytes"));
         }
+}
+
+TEST_CASE("hdf5: a loader's budget is taken for chunks, as far as they are in use together", "[hdf5]") {
+    const auto taken = [](const char* name, wick::Access access,
+                          std::optional<std::size_t> limit = std::nullopt) {
+        Hdf5Source source(hdf5_data + "layouts_new.h5", name, {.decoded_bytes = limit});
+        const std::size_t before = access.memory_bytes;
+        source.prepare(access);
+        wick_test::check_source(source, source.layout(),
+                                wick_test::bytes_of(hdf5_data + "layouts_new."s + name + ".bytes"));
+        return before - access.memory_bytes;
+    };
+    constexpr std::size_t much = std::size_t{1} << 30;
+    // 20 rows in chunks of 3 rows: 7 chunks of 72 bytes.
+    CHECK(taken("rows_all", {.memory_bytes = much}) == 7 * 72);
+    CHECK(taken("rows_all", {.memory_bytes = 100}) == 100);
+    CHECK(taken("rows_all", {.memory_bytes = 0}) == 0);
+    CHECK(taken("rows_all", {.memory_bytes = much}, 80) == 80);
+    CHECK(taken("rows_all", {.block_rows = 3, .window_blocks = 1, .memory_bytes = much}) == 7 * 72);
+    // 3000 rows in 1500 chunks of 2 bytes: windows of 10 blocks and 2 on their way, each of 2 chunks and 2 cut ones.
+    CHECK(taken("many_gzip", {.block_rows = 4, .window_blocks = 10, .memory_bytes = much}) == 12 * 4 * 2);
+    CHECK(taken("rows", {.memory_bytes = much}) == 0);
+    CHECK(taken("part_rows", {.memory_bytes = much}) == 0);
+}
+
+TEST_CASE("hdf5: rows that are announced are read as they are, and the source tells how", "[hdf5]") {
+    for (const wick::Engine engine : {wick::Engine::automatic, wick::Engine::pread, wick::Engine::direct})
+        for (const char* const name : {"rows", "part_rows", "rows_all", "missing_gzip", "compact", "nbit"}) {
+            const Hdf5Source source(hdf5_data + "layouts_new.h5", name, {.engine = engine});
+            const std::vector<Index> rows = wick_test::orders(source.size()).back();
+            CHECK(source.prefetch_distance() >= 0);
+            source.prefetch(rows);
+            const auto whole = wick_test::bytes_of(hdf5_data + "layouts_new."s + name + ".bytes");
+            CHECK((wick_test::read_rows(source, rows) ==
+                   wick_test::cut_rows(whole, source.layout().bytes(), rows)));
+            CHECK_THAT(source.explain(), ContainsSubstring(source.access()));
+        }
+    CHECK_THAT(
+        Hdf5Source(hdf5_data + "layouts_new.h5", "rows_all", {.engine = wick::Engine::pread}).explain(),
+        ContainsSubstring("read through the page cache, as was asked for") &&
+            ContainsSubstring("decoded chunks are kept in up to"));
 }
 
 TEST_CASE("hdf5: 16-bit data are bf16, and a byte of bits a bool, if the caller says so", "[hdf5]") {

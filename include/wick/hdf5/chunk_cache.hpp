@@ -32,8 +32,10 @@ class ChunkCache {
 public:
     /// Keeps as many chunks as fit into `most_bytes`, but at least one, beside those that are held.
     ChunkCache(std::size_t most_bytes, std::size_t chunk_bytes)
-        : most_(std::max<std::size_t>(1, most_bytes / std::max<std::size_t>(1, chunk_bytes))),
-          memory_(std::make_shared<Memory>(chunk_bytes)) {}
+        : most_(most_chunks(most_bytes, chunk_bytes)), memory_(std::make_shared<Memory>(chunk_bytes)) {}
+
+    /// Keeps as many as fit into so many bytes from now on.
+    void resize(std::size_t most_bytes);
 
     enum class State : std::uint8_t { ready, claimed, busy };
 
@@ -72,11 +74,15 @@ private:
     };
     using Entries = std::unordered_map<std::uint64_t, Entry>;
 
+    static std::size_t most_chunks(std::size_t most_bytes, std::size_t chunk_bytes) noexcept {
+        return std::max<std::size_t>(1, most_bytes / std::max<std::size_t>(1, chunk_bytes));
+    }
     Found find_locked(std::uint64_t chunk);
+    std::vector<DecodedChunk> drop_locked();
 
-    std::size_t most_;
-    std::shared_ptr<Memory> memory_;
     std::mutex mutex_;
+    std::size_t most_;  // guarded by mutex_
+    std::shared_ptr<Memory> memory_;
     std::condition_variable published_;
     Entries entries_;                // guarded by mutex_
     std::list<std::uint64_t> used_;  // guarded by mutex_; the last used one first
@@ -127,6 +133,25 @@ inline ChunkCache::Found ChunkCache::wait_or_claim(std::uint64_t chunk) {
     }
 }
 
+/// Takes those out that were not used for longest, to be freed when the lock is given up.
+inline std::vector<DecodedChunk> ChunkCache::drop_locked() {
+    std::vector<DecodedChunk> dropped;
+    while (used_.size() > most_) {
+        const auto oldest = entries_.find(used_.back());
+        dropped.push_back(std::move(oldest->second.chunk));
+        entries_.erase(oldest);
+        used_.pop_back();
+    }
+    return dropped;
+}
+
+inline void ChunkCache::resize(std::size_t most_bytes) {
+    std::vector<DecodedChunk> dropped;
+    const std::lock_guard lock(mutex_);
+    most_ = most_chunks(most_bytes, memory_->chunk_bytes);
+    dropped = drop_locked();
+}
+
 inline void ChunkCache::publish(std::uint64_t chunk, DecodedChunk decoded) {
     std::vector<DecodedChunk> dropped;  // freed when the lock is
     {
@@ -135,12 +160,7 @@ inline void ChunkCache::publish(std::uint64_t chunk, DecodedChunk decoded) {
         Entry& entry = entries_.at(chunk);
         entry.chunk = std::move(decoded);
         entry.used = used_.begin();
-        while (used_.size() > most_) {
-            const auto oldest = entries_.find(used_.back());
-            dropped.push_back(std::move(oldest->second.chunk));
-            entries_.erase(oldest);
-            used_.pop_back();
-        }
+        dropped = drop_locked();
     }
     published_.notify_all();
 }

@@ -1,251 +1,93 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Rows out of chunks that filters were applied to: each chunk is read and decoded once for all the rows that a batch wants
-// of it, and only those rows are put together from what the decoder makes.
+// Rows out of chunks that filters were applied to.
 
+#include <wick/core/access.hpp>
 #include <wick/core/concepts.hpp>
-#include <wick/hdf5/chunk_cache.hpp>
-#include <wick/hdf5/decode_error.hpp>
+#include <wick/hdf5/decode_batch.hpp>
+#include <wick/hdf5/decoded_chunks.hpp>
 #include <wick/hdf5/filter_pipeline.hpp>
-#include <wick/hdf5/filter_scratch.hpp>
-#include <wick/hdf5/growing_bytes.hpp>
 #include <wick/hdf5/plain_chunks.hpp>
-#include <wick/hdf5/stored_bytes.hpp>
+#include <wick/io/explain.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
-#include <span>
+#include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace wick::inline v0::detail {
 
 /// Threads: safe from any thread; a chunk in work by one is waited for by the others.
 class FilteredChunkReader {
 public:
-    /// Keeps decoded chunks of at most `cache_bytes`.
-    FilteredChunkReader(ChunkedRows rows, FilterPipeline pipeline, std::size_t cache_bytes)
-        : shared_(std::make_shared<Shared>(std::move(rows), std::move(pipeline), cache_bytes)) {}
+    /// Keeps decoded chunks of at most `cache_bytes`; left out, of 256 MiB, or as many as `prepare` finds memory for.
+    FilteredChunkReader(ChunkedRows rows, FilterPipeline pipeline, std::optional<std::size_t> cache_bytes)
+        : shared_(std::make_shared<DecodedChunks>(std::move(rows), std::move(pipeline), cache_bytes)) {}
 
     /// Requires: the rows are there and fill `out`.
     /// Throws:   Error if the file has changed or cannot be read; with chunk and byte if a chunk cannot be decoded.
     void read(Rows rows, Bytes out) const;
 
+    /// Takes memory for the chunks that will be in use together, if there is some.
+    void prepare(Access& access);
+    void prefetch(Rows rows) const;
+    Index prefetch_distance() const { return shared_->rows.stored.gains_by_expecting() ? 1 : 0; }
+    std::string explain() const;
+
 private:
-    /// What a thread needs while it reads.
-    struct Tools {
-        FilterScratch scratch{};
-        GrowingBytes stored{};    // chunks as they are in the file
-        GrowingBytes elements{};  // whole elements, of which one member is wanted
-        std::vector<StoredPiece> pieces{};
-    };
-
-    struct Shared {
-        Shared(ChunkedRows all, FilterPipeline filters, std::size_t most_bytes)
-            : rows(std::move(all)),
-              pipeline(std::move(filters)),
-              cache_bytes(most_bytes),
-              cache(most_bytes, pipeline.chunk_bytes()) {}
-
-        std::unique_ptr<Tools> take_tools();
-        void give_tools(std::unique_ptr<Tools> tools);
-
-        const ChunkedRows rows;
-        const FilterPipeline pipeline;
-        const std::size_t cache_bytes;
-        ChunkCache cache;
-        std::mutex mutex;
-        std::vector<std::unique_ptr<Tools>> idle;  // guarded by mutex
-    };
-
-    class Batch;
-
-    std::shared_ptr<Shared> shared_;
+    std::shared_ptr<DecodedChunks> shared_;
 };
 
 // Implementation.
 
-inline std::unique_ptr<FilteredChunkReader::Tools> FilteredChunkReader::Shared::take_tools() {
-    const std::lock_guard lock(mutex);
-    if (idle.empty()) return std::make_unique<Tools>();
-    std::unique_ptr<Tools> tools = std::move(idle.back());
-    idle.pop_back();
-    return tools;
-}
-
-inline void FilteredChunkReader::Shared::give_tools(std::unique_ptr<Tools> tools) {
-    const std::lock_guard lock(mutex);
-    idle.push_back(std::move(tools));
-}
-
-/// One read: which chunks it takes, in which order.
-class FilteredChunkReader::Batch {
-public:
-    Batch(Shared& shared, Tools& tools, Rows rows, Bytes out)
-        : shared_(shared), all_(shared.rows), tools_(tools), rows_(rows), out_(out) {}
-    Batch(const Batch&) = delete;
-    Batch& operator=(const Batch&) = delete;
-    ~Batch() { give_up(); }
-
-    void read();
-
-private:
-    /// A chunk, and the rows that are wanted of it: a stretch of order_.
-    struct Want {
-        std::uint64_t chunk;
-        std::uint64_t column;
-        std::size_t begin;
-        std::size_t end;
-    };
-
-    void sort_by_chunk();
-    void read_round(std::span<const Want> wants);
-    void decode_claimed();
-    DecodedChunk decode(std::uint64_t chunk, std::span<const std::byte> stored);
-    void copy(const Want& want, const std::byte* decoded);
-    void give_up() noexcept;
-
-    Shared& shared_;
-    const ChunkedRows& all_;
-    Tools& tools_;
-    Rows rows_;
-    Bytes out_;
-    std::vector<std::size_t> order_;  // positions of the batch, sorted by chunk
-    std::vector<Want> wants_;
-    std::vector<Want> claimed_;  // this thread's to decode, from done_ on
-    std::vector<Want> busy_;     // in work by other threads
-    std::size_t done_ = 0;
-};
-
-inline void FilteredChunkReader::Batch::read() {
-    sort_by_chunk();
-    // As many chunks at a time as may be in memory beside the cache, so that all their bytes are asked for together.
-    const std::size_t chunk_bytes = std::max<std::size_t>(1, shared_.pipeline.chunk_bytes());
-    const std::size_t most =
-        std::max<std::size_t>(1, std::min(shared_.cache_bytes / 4, std::size_t{16} << 20) / chunk_bytes);
-    const std::span<const Want> wants(wants_);
-    for (std::size_t i = 0; i < wants.size(); i += most)
-        read_round(wants.subspan(i, std::min(most, wants.size() - i)));
-}
-
-inline void FilteredChunkReader::Batch::sort_by_chunk() {
-    const auto band_of = [&](std::size_t i) {
-        return static_cast<std::uint64_t>(rows_[i]) / all_.grid.band_rows();
-    };
-    order_.resize(rows_.size());
-    for (std::size_t i = 0; i < order_.size(); ++i) order_[i] = i;
-    std::ranges::sort(order_, [&](std::size_t a, std::size_t b) {
-        return rows_[a] != rows_[b] ? rows_[a] < rows_[b] : a < b;
-    });
-    const std::uint64_t columns = all_.grid.columns();
-    for (std::size_t begin = 0, end = 0; begin < order_.size(); begin = end) {
-        const std::uint64_t band = band_of(order_[begin]);
-        for (end = begin + 1; end < order_.size() && band_of(order_[end]) == band;) ++end;
-        for (std::uint64_t column = 0; column < columns; ++column)
-            wants_.push_back({band * columns + column, column, begin, end});
-    }
-}
-
-inline void FilteredChunkReader::Batch::read_round(std::span<const Want> wants) {
-    claimed_.clear();
-    busy_.clear();
-    done_ = 0;
-    // Never more claims than there is room for: a claim that is not noted would be waited for by others for ever.
-    claimed_.reserve(wants.size());
-    for (const Want& want : wants) {
-        if (!all_.index.has(want.chunk)) {
-            for (std::size_t i = want.begin; i < want.end; ++i)
-                all_.fill_row(rows_[order_[i]], want.column, out_.data() + order_[i] * all_.row_bytes);
-            continue;
-        }
-        const ChunkCache::Found found = shared_.cache.find_or_claim(want.chunk);
-        if (found.state == ChunkCache::State::ready) copy(want, found.chunk.get());
-        if (found.state == ChunkCache::State::claimed) claimed_.push_back(want);
-        if (found.state == ChunkCache::State::busy) busy_.push_back(want);
-    }
-    decode_claimed();
-    // Nothing is claimed any more, so nobody waits for this thread while it waits.
-    for (const Want& want : busy_) {
-        const ChunkCache::Found found = shared_.cache.wait_or_claim(want.chunk);
-        if (found.state == ChunkCache::State::ready) {
-            copy(want, found.chunk.get());
-            continue;
-        }
-        claimed_.assign(1, want);
-        done_ = 0;
-        decode_claimed();
-    }
-}
-
-inline void FilteredChunkReader::Batch::decode_claimed() {
-    std::size_t bytes = 0;
-    for (const Want& want : claimed_) bytes += all_.index[want.chunk].bytes;
-    const Bytes memory = tools_.stored.take(bytes);
-    tools_.pieces.clear();
-    for (std::size_t i = 0, at = 0; i < claimed_.size(); ++i) {
-        const StoredChunk& stored = all_.index[claimed_[i].chunk];
-        tools_.pieces.push_back({stored.offset, stored.bytes, memory.data() + at});
-        at += stored.bytes;
-    }
-    all_.stored.read(tools_.pieces);
-    for (std::size_t at = 0; done_ < claimed_.size();) {
-        const Want& want = claimed_[done_];
-        const std::size_t size = all_.index[want.chunk].bytes;
-        const DecodedChunk decoded = decode(want.chunk, memory.subspan(at, size));
-        shared_.cache.publish(want.chunk, decoded);
-        ++done_;
-        at += size;
-        copy(want, decoded.get());
-    }
-}
-
-inline DecodedChunk FilteredChunkReader::Batch::decode(std::uint64_t chunk,
-                                                       std::span<const std::byte> stored) {
-    std::shared_ptr<std::byte> memory = shared_.cache.memory();
-    try {
-        shared_.pipeline.decode_shuffled(stored, all_.index[chunk].filter_mask,
-                                         {memory.get(), shared_.pipeline.chunk_bytes()}, tools_.scratch);
-    } catch (const DecodeError& error) {
-        throw all_.place.error(all_.index[chunk].offset,
-                               "chunk " + all_.grid.name_of(chunk) + ": " + error.what());
-    }
-    return memory;
-}
-
-inline void FilteredChunkReader::Batch::copy(const Want& want, const std::byte* decoded) {
-    const std::span<const std::byte> chunk(decoded, shared_.pipeline.chunk_bytes());
-    const std::uint32_t mask = all_.index[want.chunk].filter_mask;
-    const ElementCopy& element = all_.element;
-    for (std::size_t i = want.begin; i < want.end; ++i) {
-        std::byte* const row = out_.data() + order_[i] * all_.row_bytes;
-        all_.grid.for_each_piece(
-            rows_[order_[i]], want.column, [&](std::uint64_t from, std::uint64_t to, std::uint64_t n) {
-                const auto count = static_cast<std::size_t>(n);
-                std::byte* const out = row + static_cast<std::size_t>(to) * element.bytes;
-                const std::size_t offset = static_cast<std::size_t>(from) * element.stride;
-                const Bytes elements = element.is_whole() ? Bytes(out, count * element.bytes)
-                                                          : tools_.elements.take(count * element.stride);
-                shared_.pipeline.read(chunk, mask, offset, elements);
-                if (!element.is_identity()) element(elements.data(), count, out);
-            });
-    }
-}
-
-inline void FilteredChunkReader::Batch::give_up() noexcept {
-    for (; done_ < claimed_.size(); ++done_) shared_.cache.give_up(claimed_[done_].chunk);
-}
-
 inline void FilteredChunkReader::read(Rows rows, Bytes out) const {
     if (out.empty()) return;
     shared_->rows.stored.begin_read();
-    std::unique_ptr<Tools> tools = shared_->take_tools();
-    Batch(*shared_, *tools, rows, out).read();
+    std::unique_ptr<DecodingTools> tools = shared_->take_tools();
+    DecodeBatch(*shared_, *tools, rows, out).read();
     shared_->give_tools(std::move(tools));  // those of a read that failed are dropped
+}
+
+inline void FilteredChunkReader::prepare(Access& access) {
+    const ChunkedRows& all = shared_->rows;
+    all.stored.prepare(access);
+    std::uint64_t chunks = all.grid.chunks();
+    if (access.block_rows > 1) {
+        // A block may begin and end within a chunk, and others are on their way while a window is in use.
+        const std::uint64_t bands = static_cast<std::uint64_t>(access.block_rows) / all.grid.band_rows() + 2;
+        const auto blocks = static_cast<std::uint64_t>(access.window_blocks) + 2;
+        std::uint64_t in_use = 0;
+        if (!__builtin_mul_overflow(bands * all.grid.columns(), blocks, &in_use))
+            chunks = std::min(chunks, in_use);
+    }
+    const std::size_t room = shared_->limit.value_or(access.memory_bytes);
+    std::size_t bytes = 0;
+    if (__builtin_mul_overflow(chunks, shared_->pipeline.chunk_bytes(), &bytes)) bytes = room;
+    bytes = std::min(bytes, room);
+    shared_->cache_bytes = bytes;
+    shared_->cache.resize(bytes);
+    access.memory_bytes -= std::min(access.memory_bytes, bytes);
+}
+
+inline void FilteredChunkReader::prefetch(Rows rows) const {
+    const ChunkedRows& all = shared_->rows;
+    std::uint64_t last = all.grid.chunks();  // no band
+    for (const Index row : rows) {
+        const std::uint64_t band = static_cast<std::uint64_t>(row) / all.grid.band_rows();
+        if (band == std::exchange(last, band)) continue;
+        for (std::uint64_t i = 0; i < all.grid.columns(); ++i)
+            if (const std::uint64_t chunk = band * all.grid.columns() + i; all.index.has(chunk))
+                all.stored.expect(all.index[chunk].offset, all.index[chunk].bytes);
+    }
+}
+
+inline std::string FilteredChunkReader::explain() const {
+    return shared_->rows.stored.explain() + "; decoded chunks are kept in up to " +
+           bytes_in_words(shared_->cache_bytes);
 }
 
 }  // namespace wick::inline v0::detail

@@ -3,22 +3,27 @@
 
 // Rows out of an HDF5 file. Needs the HDF5 library, and so is not part of <wick/wick.hpp>: link the target wick::hdf5.
 
+#include <wick/core/access.hpp>
 #include <wick/core/concepts.hpp>
 #include <wick/core/layout.hpp>
 #include <wick/hdf5/access.hpp>
 #include <wick/hdf5/dataset.hpp>
+#include <wick/hdf5/direct.hpp>
+#include <wick/hdf5/file.hpp>
 #include <wick/hdf5/library.hpp>
 #include <wick/hdf5/object.hpp>
 #include <wick/io/engine.hpp>
 #include <wick/io/row_check.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace wick::inline v0 {
@@ -26,6 +31,7 @@ namespace wick::inline v0 {
 /// How a dataset of an HDF5 file is read.
 struct Hdf5Options {
     Engine engine = Engine::automatic;
+    std::optional<std::uint64_t> cache_bytes = std::nullopt;  ///< as ReadOptions::cache_bytes
 
     /// The member of a compound that is wanted; "outer.inner" if it stands within another one.
     std::string member = {};
@@ -33,9 +39,9 @@ struct Hdf5Options {
     /// What the data must be. 16-bit integers, and opaque data of that width, are taken for bf16 if that is said here.
     std::optional<Dtype> dtype = std::nullopt;
 
-    /// Most memory for decoded chunks, which all threads share, in bytes. A block shuffle decodes each chunk once if
-    /// its window fits in here.
-    std::size_t cache_bytes = std::size_t{256} << 20;
+    /// Most memory for decoded chunks, which all threads share, in bytes. Left out, what a loader's memory budget has room
+    /// for, and 256 MiB without a loader. A block shuffle decodes each chunk once if its window fits in here.
+    std::optional<std::size_t> decoded_bytes = std::nullopt;
 
     /// Whether links and external storage may lead to files outside the folder of the file that names them.
     bool outside = false;
@@ -70,8 +76,16 @@ public:
     /// Rows that are stored, and so best read, together: those of a chunk, or 1.
     Index block_rows() const noexcept { return block_rows_; }
 
+    /// Reads ahead, or keeps memory for chunks, as that suits how the rows will be asked for.
+    void prepare(Access& access);
+    void prefetch(Rows rows) const;
+    Index prefetch_distance() const;
+
     /// How the dataset is read and why, in one sentence.
-    const std::string& access() const noexcept { return access_->how; }
+    const std::string& access() const noexcept { return access_.how; }
+
+    /// The same, and how its files are read at this moment.
+    std::string explain() const;
 
     /// The datasets that the file holds, by their paths, sorted.
     static std::vector<std::string> datasets(const std::filesystem::path& file);
@@ -82,7 +96,7 @@ private:
     Index size_;
     RowLayout layout_;
     Index block_rows_;
-    std::shared_ptr<const detail::Hdf5Access> access_;
+    detail::Hdf5Access access_;
 };
 
 // Implementation.
@@ -98,14 +112,47 @@ inline Hdf5Source::Hdf5Source(detail::Hdf5Dataset dataset, const Hdf5Options& op
     : size_(dataset.rows()),
       layout_(dataset.row),
       block_rows_(dataset.chunk.empty() ? 1 : static_cast<Index>(dataset.chunk.front())),
-      access_(std::make_shared<const detail::Hdf5Access>(
-          detail::open_access(std::move(dataset), {.engine = options.engine,
-                                                   .cache_bytes = options.cache_bytes,
-                                                   .through_library = options.through_library}))) {}
+      access_(detail::open_access(std::move(dataset), {.file = {options.engine, options.cache_bytes},
+                                                       .decoded_bytes = options.decoded_bytes,
+                                                       .through_library = options.through_library})) {}
 
 inline void Hdf5Source::read(Rows rows, Bytes out) const {
     detail::check_read(rows, size_, layout_, out);
-    if (!out.empty()) detail::read_rows(access_->reader, rows, out);
+    if (!out.empty()) detail::read_rows(access_.reader, rows, out);
+}
+
+inline void Hdf5Source::prepare(Access& access) {
+    std::visit(
+        [&](auto& way) {
+            if constexpr (Preparable<std::remove_cvref_t<decltype(way)>>) way.prepare(access);
+        },
+        access_.reader);
+}
+
+inline void Hdf5Source::prefetch(Rows rows) const {
+    std::visit(
+        [&](const auto& way) {
+            if constexpr (Prefetchable<std::remove_cvref_t<decltype(way)>>) way.prefetch(rows);
+        },
+        access_.reader);
+}
+
+inline Index Hdf5Source::prefetch_distance() const {
+    return std::visit(
+        [&](const auto& way) -> Index {
+            if constexpr (Prefetchable<std::remove_cvref_t<decltype(way)>>) return way.prefetch_distance();
+            return 0;
+        },
+        access_.reader);
+}
+
+inline std::string Hdf5Source::explain() const {
+    return access_.how + std::visit(
+                             [&](const auto& way) -> std::string {
+                                 if constexpr (requires { way.explain(); }) return "; " + way.explain();
+                                 return "";
+                             },
+                             access_.reader);
 }
 
 inline std::vector<std::string> Hdf5Source::datasets(const std::filesystem::path& file) {
@@ -113,6 +160,7 @@ inline std::vector<std::string> Hdf5Source::datasets(const std::filesystem::path
     return detail::hdf5_datasets_in(detail::Hdf5OpenFile(file).id(), std::numeric_limits<std::size_t>::max());
 }
 
-static_assert(Source<Hdf5Source>);
+static_assert(Source<Hdf5Source> && Preparable<Hdf5Source> && Prefetchable<Hdf5Source> &&
+              Blocked<Hdf5Source>);
 
 }  // namespace wick::inline v0

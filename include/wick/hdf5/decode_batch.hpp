@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// One batch out of filtered chunks: each chunk is read and decoded once for all the rows that the batch wants of it, and
+// only those rows are put together from what the decoder makes.
+
+#include <wick/core/concepts.hpp>
+#include <wick/hdf5/chunk_cache.hpp>
+#include <wick/hdf5/decode_error.hpp>
+#include <wick/hdf5/decoded_chunks.hpp>
+#include <wick/hdf5/plain_chunks.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace wick::inline v0::detail {
+
+/// One read: which chunks it takes, in which order.
+class DecodeBatch {
+public:
+    DecodeBatch(DecodedChunks& shared, DecodingTools& tools, Rows rows, Bytes out)
+        : shared_(shared), all_(shared.rows), tools_(tools), rows_(rows), out_(out) {}
+    DecodeBatch(const DecodeBatch&) = delete;
+    DecodeBatch& operator=(const DecodeBatch&) = delete;
+    ~DecodeBatch() { give_up(); }
+
+    /// Throws: Error if the file cannot be read; with chunk and byte if a chunk cannot be decoded.
+    void read();
+
+private:
+    /// A chunk, and the rows that are wanted of it: a stretch of order_.
+    struct Want {
+        std::uint64_t chunk;
+        std::uint64_t column;
+        std::size_t begin;
+        std::size_t end;
+    };
+
+    void sort_by_chunk();
+    void read_round(std::span<const Want> wants);
+    void decode_claimed();
+    DecodedChunk decode(std::uint64_t chunk, std::span<const std::byte> stored);
+    void copy(const Want& want, const std::byte* decoded);
+    void give_up() noexcept;
+
+    DecodedChunks& shared_;
+    const ChunkedRows& all_;
+    DecodingTools& tools_;
+    Rows rows_;
+    Bytes out_;
+    std::vector<std::size_t> order_;  // positions of the batch, sorted by chunk
+    std::vector<Want> wants_;
+    std::vector<Want> claimed_;  // this thread's to decode, from done_ on
+    std::vector<Want> busy_;     // in work by other threads
+    std::size_t done_ = 0;
+};
+
+// Implementation.
+
+inline void DecodeBatch::read() {
+    sort_by_chunk();
+    // As many chunks at a time as may be in memory beside the cache, so that all their bytes are asked for together.
+    const std::size_t chunk_bytes = std::max<std::size_t>(1, shared_.pipeline.chunk_bytes());
+    const std::size_t most = std::max<std::size_t>(
+        1, std::min(shared_.cache_bytes.load() / 4, std::size_t{16} << 20) / chunk_bytes);
+    const std::span<const Want> wants(wants_);
+    for (std::size_t i = 0; i < wants.size(); i += most)
+        read_round(wants.subspan(i, std::min(most, wants.size() - i)));
+}
+
+inline void DecodeBatch::sort_by_chunk() {
+    const auto band_of = [&](std::size_t i) {
+        return static_cast<std::uint64_t>(rows_[i]) / all_.grid.band_rows();
+    };
+    order_.resize(rows_.size());
+    for (std::size_t i = 0; i < order_.size(); ++i) order_[i] = i;
+    std::ranges::sort(order_, [&](std::size_t a, std::size_t b) {
+        return rows_[a] != rows_[b] ? rows_[a] < rows_[b] : a < b;
+    });
+    const std::uint64_t columns = all_.grid.columns();
+    for (std::size_t begin = 0, end = 0; begin < order_.size(); begin = end) {
+        const std::uint64_t band = band_of(order_[begin]);
+        for (end = begin + 1; end < order_.size() && band_of(order_[end]) == band;) ++end;
+        for (std::uint64_t column = 0; column < columns; ++column)
+            wants_.push_back({band * columns + column, column, begin, end});
+    }
+}
+
+inline void DecodeBatch::read_round(std::span<const Want> wants) {
+    claimed_.clear();
+    busy_.clear();
+    done_ = 0;
+    // Never more claims than there is room for: a claim that is not noted would be waited for by others for ever.
+    claimed_.reserve(wants.size());
+    for (const Want& want : wants) {
+        if (!all_.index.has(want.chunk)) {
+            for (std::size_t i = want.begin; i < want.end; ++i)
+                all_.fill_row(rows_[order_[i]], want.column, out_.data() + order_[i] * all_.row_bytes);
+            continue;
+        }
+        const ChunkCache::Found found = shared_.cache.find_or_claim(want.chunk);
+        if (found.state == ChunkCache::State::ready) copy(want, found.chunk.get());
+        if (found.state == ChunkCache::State::claimed) claimed_.push_back(want);
+        if (found.state == ChunkCache::State::busy) busy_.push_back(want);
+    }
+    decode_claimed();
+    // Nothing is claimed any more, so nobody waits for this thread while it waits.
+    for (const Want& want : busy_) {
+        const ChunkCache::Found found = shared_.cache.wait_or_claim(want.chunk);
+        if (found.state == ChunkCache::State::ready) {
+            copy(want, found.chunk.get());
+            continue;
+        }
+        claimed_.assign(1, want);
+        done_ = 0;
+        decode_claimed();
+    }
+}
+
+inline void DecodeBatch::decode_claimed() {
+    std::size_t bytes = 0;
+    for (const Want& want : claimed_) bytes += all_.index[want.chunk].bytes;
+    const Bytes memory = tools_.stored.take(bytes);
+    tools_.pieces.clear();
+    for (std::size_t i = 0, at = 0; i < claimed_.size(); ++i) {
+        const StoredChunk& stored = all_.index[claimed_[i].chunk];
+        all_.stored.add(stored.offset, memory.subspan(at, stored.bytes), tools_.pieces);
+        at += stored.bytes;
+    }
+    all_.stored.read(tools_.pieces);
+    for (std::size_t at = 0; done_ < claimed_.size();) {
+        const Want& want = claimed_[done_];
+        const std::size_t size = all_.index[want.chunk].bytes;
+        const DecodedChunk decoded = decode(want.chunk, memory.subspan(at, size));
+        shared_.cache.publish(want.chunk, decoded);
+        ++done_;
+        at += size;
+        copy(want, decoded.get());
+    }
+}
+
+inline DecodedChunk DecodeBatch::decode(std::uint64_t chunk, std::span<const std::byte> stored) {
+    std::shared_ptr<std::byte> memory = shared_.cache.memory();
+    try {
+        shared_.pipeline.decode_shuffled(stored, all_.index[chunk].filter_mask,
+                                         {memory.get(), shared_.pipeline.chunk_bytes()}, tools_.scratch);
+    } catch (const DecodeError& error) {
+        throw all_.place.error(all_.index[chunk].offset,
+                               "chunk " + all_.grid.name_of(chunk) + ": " + error.what());
+    }
+    return memory;
+}
+
+inline void DecodeBatch::copy(const Want& want, const std::byte* decoded) {
+    const std::span<const std::byte> chunk(decoded, shared_.pipeline.chunk_bytes());
+    const std::uint32_t mask = all_.index[want.chunk].filter_mask;
+    const ElementCopy& element = all_.element;
+    for (std::size_t i = want.begin; i < want.end; ++i) {
+        std::byte* const row = out_.data() + order_[i] * all_.row_bytes;
+        all_.grid.for_each_piece(
+            rows_[order_[i]], want.column, [&](std::uint64_t from, std::uint64_t to, std::uint64_t n) {
+                const auto count = static_cast<std::size_t>(n);
+                std::byte* const out = row + static_cast<std::size_t>(to) * element.bytes;
+                const std::size_t offset = static_cast<std::size_t>(from) * element.stride;
+                const Bytes elements = element.is_whole() ? Bytes(out, count * element.bytes)
+                                                          : tools_.elements.take(count * element.stride);
+                shared_.pipeline.read(chunk, mask, offset, elements);
+                if (!element.is_identity()) element(elements.data(), count, out);
+            });
+    }
+}
+
+inline void DecodeBatch::give_up() noexcept {
+    for (; done_ < claimed_.size(); ++done_) shared_.cache.give_up(claimed_[done_].chunk);
+}
+
+}  // namespace wick::inline v0::detail

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What all threads that read one dataset of filtered chunks have in common, and what each of them needs for itself.
+
+#include <wick/hdf5/chunk_cache.hpp>
+#include <wick/hdf5/filter_pipeline.hpp>
+#include <wick/hdf5/filter_scratch.hpp>
+#include <wick/hdf5/growing_bytes.hpp>
+#include <wick/hdf5/plain_chunks.hpp>
+#include <wick/io/piece.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace wick::inline v0::detail {
+
+/// What a thread needs while it decodes chunks.
+struct DecodingTools {
+    FilterScratch scratch{};
+    GrowingBytes stored{};    ///< chunks as they are in the file
+    GrowingBytes elements{};  ///< whole elements, of which one member is wanted
+    std::vector<Piece> pieces{};
+};
+
+/// A dataset whose chunks have to be decoded.
+///
+/// Threads: safe from any thread.
+struct DecodedChunks {
+    static constexpr std::size_t usual_bytes = std::size_t{256} << 20;
+
+    /// Keeps decoded chunks of at most `most_bytes`; left out, of 256 MiB until it is told of another number.
+    DecodedChunks(ChunkedRows all, FilterPipeline filters, std::optional<std::size_t> most_bytes)
+        : rows(std::move(all)),
+          pipeline(std::move(filters)),
+          limit(most_bytes),
+          cache_bytes(most_bytes.value_or(usual_bytes)),
+          cache(cache_bytes, pipeline.chunk_bytes()) {}
+
+    std::unique_ptr<DecodingTools> take_tools();
+    void give_tools(std::unique_ptr<DecodingTools> tools);
+
+    const ChunkedRows rows;
+    const FilterPipeline pipeline;
+    const std::optional<std::size_t> limit;  ///< as the caller gave it
+    std::atomic<std::size_t> cache_bytes;
+    ChunkCache cache;
+
+private:
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<DecodingTools>> idle_;  // guarded by mutex_
+};
+
+// Implementation.
+
+inline std::unique_ptr<DecodingTools> DecodedChunks::take_tools() {
+    const std::lock_guard lock(mutex_);
+    if (idle_.empty()) return std::make_unique<DecodingTools>();
+    std::unique_ptr<DecodingTools> tools = std::move(idle_.back());
+    idle_.pop_back();
+    return tools;
+}
+
+inline void DecodedChunks::give_tools(std::unique_ptr<DecodingTools> tools) {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(tools));
+}
+
+}  // namespace wick::inline v0::detail
