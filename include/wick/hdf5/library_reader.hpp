@@ -33,7 +33,9 @@ public:
 private:
     struct Open {
         Hdf5Dataset dataset;
-        Hdf5Handle space;  // where the wanted rows are selected
+        Hdf5Handle space;     // where the wanted rows are selected
+        Hdf5Handle transfer;  // with memory to convert in: else the library clears a MiB of it for each read
+        std::vector<std::byte> memory{};
     };
     void read_run(Index first, std::size_t count, std::byte* out) const;
 
@@ -65,8 +67,15 @@ inline LibraryReader::LibraryReader(Hdf5Dataset dataset) {
     dataset.dataset = {H5Dopen2(dataset.object.file.id(), dataset.place().dataset.c_str(), access.id()),
                        H5Dclose};
     if (!dataset.dataset) throw dataset.place().failure("cannot be opened");
-    Hdf5Handle space(H5Scopy(dataset.space.id()), H5Sclose);
-    open_ = std::make_shared<const Open>(Open{std::move(dataset), std::move(space)});
+    auto open = std::make_shared<Open>(Open{.dataset = std::move(dataset), .space = {}, .transfer = {}});
+    open->space = {H5Scopy(open->dataset.space.id()), H5Sclose};
+    open->transfer = {H5Pcreate(H5P_DATASET_XFER), H5Pclose};
+    const Hdf5Element& element = open->dataset.element;
+    const std::size_t half = std::max({std::size_t{65536}, element.stride, element.bytes()});
+    open->memory.resize(2 * half);
+    if (H5Pset_buffer(open->transfer.id(), half, open->memory.data(), open->memory.data() + half) < 0)
+        throw open->dataset.place().failure("cannot be opened");
+    open_ = std::move(open);
 }
 
 inline void LibraryReader::read(Rows rows, Bytes out) const {
@@ -100,7 +109,7 @@ inline void LibraryReader::read_run(Index first, std::size_t count, std::byte* o
         H5Sselect_hyperslab(open_->space.id(), H5S_SELECT_SET, start.data(), nullptr, extent.data(),
                             nullptr) < 0 ||
         H5Dread(dataset.dataset.id(), dataset.element.memory.id(), memory.id(), open_->space.id(),
-                H5P_DEFAULT, out) < 0)
+                open_->transfer.id(), out) < 0)
         throw dataset.place().failure("rows " + std::to_string(first) + " to " +
                                       std::to_string(first + static_cast<Index>(count) - 1) +
                                       " cannot be read");
