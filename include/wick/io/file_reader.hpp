@@ -35,8 +35,8 @@ class FileReader {
 public:
     using Files = Warmer::Files;
 
-    /// Fills the page cache with at most `cache_bytes` of the files; left out, with what leaves 30 % of the free memory
-    /// free.
+    /// Fills the page cache with at most `cache_bytes` of the files; left out, with what leaves a tenth of the free
+    /// memory free.
     FileReader(Files files, std::optional<std::uint64_t> cache_bytes)
         : files_(std::move(files)), cache_bytes_(cache_bytes), warmer_(files_, cache_bytes) {}
 

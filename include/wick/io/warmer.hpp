@@ -39,7 +39,7 @@ class Warmer {
 public:
     using Files = std::vector<std::shared_ptr<const OpenFile>>;
 
-    /// Never wants more than `cache_bytes`; left out, what leaves 30 % of the free memory free.
+    /// Never wants more than `cache_bytes`; left out, what leaves a tenth of the free memory free.
     Warmer(Files files, std::optional<std::uint64_t> cache_bytes);
     Warmer(const Warmer&) = delete;
     Warmer& operator=(const Warmer&) = delete;
@@ -200,7 +200,7 @@ inline void Warmer::run() {
 }
 
 /// Bytes that may be kept in memory, of whatever files.
-inline std::uint64_t Warmer::room() const { return cache_bytes_ ? *cache_bytes_ : free_memory() / 10 * 7; }
+inline std::uint64_t Warmer::room() const { return cache_bytes_ ? *cache_bytes_ : free_memory() / 10 * 9; }
 
 inline void Warmer::look() {
     std::uint64_t lost = 0, there = 0;
