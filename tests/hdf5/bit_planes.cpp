@@ -4,6 +4,7 @@
 #include "support/catch.hpp"
 
 #include <cstddef>
+#include <initializer_list>
 #include <vector>
 
 namespace {
@@ -26,7 +27,8 @@ std::vector<std::byte> expected(const std::vector<std::byte>& bits, std::size_t 
 TEST_CASE("bit_planes: elements of every size, and any number of eights, get their bits back", "[hdf5]") {
     wick::detail::GrowingBytes planes;
     for (std::size_t element_bytes = 1; element_bytes <= 20; ++element_bytes) {
-        for (const std::size_t count : {8, 16, 120, 128, 136, 248, 256, 1024}) {
+        for (const std::size_t count :
+             std::initializer_list<std::size_t>{8, 16, 120, 128, 136, 248, 256, 1024}) {
             std::vector<std::byte> bits(count * element_bytes), out(bits.size(), std::byte{0xcc});
             for (std::size_t i = 0; i < bits.size(); ++i)
                 bits[i] = static_cast<std::byte>(i * 151 + i / 256 + i / 7);

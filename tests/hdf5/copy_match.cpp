@@ -4,6 +4,7 @@
 #include "support/catch.hpp"
 
 #include <cstddef>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,7 @@ std::string text_of(const std::vector<std::byte>& memory, std::size_t bytes) {
 /// Asked with no room behind the match, and with plenty: it must make no difference.
 std::string match(const std::string& before, std::size_t distance, std::size_t bytes) {
     std::string texts[2];
-    for (const std::size_t more : {0, 100}) {
+    for (const std::size_t more : std::initializer_list<std::size_t>{0, 100}) {
         std::vector<std::byte> memory(before.size() + bytes + more);
         for (std::size_t i = 0; i < before.size(); ++i) memory[i] = static_cast<std::byte>(before[i]);
         wick::detail::copy_match(memory.data() + before.size(), distance, bytes, bytes + more);
@@ -57,9 +58,9 @@ TEST_CASE("copy_match: matches of every length and distance end where they shoul
 
 TEST_CASE("copy_match: literals are taken as they are, without a byte beyond what may be read or written",
           "[hdf5]") {
-    for (const std::size_t bytes : {0, 1, 31, 32, 33, 100}) {
-        for (const std::size_t more : {0, 1, 31, 32, 100}) {
-            for (const std::size_t room : {0, 1, 31, 32, 100}) {
+    for (const std::size_t bytes : std::initializer_list<std::size_t>{0, 1, 31, 32, 33, 100}) {
+        for (const std::size_t more : std::initializer_list<std::size_t>{0, 1, 31, 32, 100}) {
+            for (const std::size_t room : std::initializer_list<std::size_t>{0, 1, 31, 32, 100}) {
                 std::vector<std::byte> from(bytes + more),
                     to(bytes + room);  // AddressSanitizer watches their ends.
                 for (std::size_t i = 0; i < from.size(); ++i) from[i] = static_cast<std::byte>('a' + i % 26);

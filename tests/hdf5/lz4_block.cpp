@@ -71,9 +71,9 @@ TEST_CASE("lz4_block: a match from before the block, or of no distance, is refus
 
 TEST_CASE("lz4_block: what makes more or fewer bytes than expected is refused", "[hdf5]") {
     for (const Decode decode : decoders) {
-        for (const std::size_t room : {0, 2, 4, 100})
+        for (const std::size_t room : std::initializer_list<std::size_t>{0, 2, 4, 100})
             CHECK_THROWS_AS(decoded(decode, {0x30, 'a', 'b', 'c'}, room), DecodeError);
-        for (const std::size_t room : {0, 1, 9, 14, 16, 1000})
+        for (const std::size_t room : std::initializer_list<std::size_t>{0, 1, 9, 14, 16, 1000})
             CHECK_THROWS_AS(decoded(decode, {0x15, 'x', 1, 0, 0x50, 'a', 'b', 'c', 'd', 'e'}, room),
                             DecodeError);
     }

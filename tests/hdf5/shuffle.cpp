@@ -5,6 +5,7 @@
 #include "support/hdf5_filter_cases.hpp"
 
 #include <cstddef>
+#include <initializer_list>
 #include <span>
 #include <vector>
 
@@ -41,7 +42,8 @@ TEST_CASE("shuffle: what HDF5 shuffled is put back", "[hdf5]") {
 
 TEST_CASE("shuffle: elements of every size, and any number of them, are put back", "[hdf5]") {
     for (std::size_t element_bytes = 1; element_bytes <= 40; ++element_bytes) {
-        for (const std::size_t elements : {0, 1, 2, 15, 16, 17, 31, 33, 64, 1000}) {
+        for (const std::size_t elements :
+             std::initializer_list<std::size_t>{0, 1, 2, 15, 16, 17, 31, 33, 64, 1000}) {
             for (const std::size_t rest : {std::size_t{0}, element_bytes - 1}) {
                 const auto shuffled = numbered(elements * element_bytes + rest);
                 std::vector<std::byte> out(shuffled.size(), std::byte{0xcc});
@@ -53,7 +55,7 @@ TEST_CASE("shuffle: elements of every size, and any number of them, are put back
 }
 
 TEST_CASE("shuffle: any range of bytes is put back alone, and nothing beside it is written", "[hdf5]") {
-    for (const std::size_t element_bytes : {1, 2, 3, 4, 8, 12, 16, 24}) {
+    for (const std::size_t element_bytes : std::initializer_list<std::size_t>{1, 2, 3, 4, 8, 12, 16, 24}) {
         const auto shuffled = numbered(61 * element_bytes + element_bytes / 2);
         const auto all = expected(shuffled, element_bytes);
         for (std::size_t first = 0; first <= all.size(); ++first) {
