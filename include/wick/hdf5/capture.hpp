@@ -54,14 +54,14 @@ private:
 // Implementation.
 
 struct CaptureFile : H5FD_t {
-    explicit CaptureFile(const char* name) : H5FD_t{}, bytes(std::filesystem::path(name)) {}
+    explicit CaptureFile(const char* name) : H5FD_t{}, source(std::filesystem::path(name)) {}
 
-    File bytes;
+    File source;
     haddr_t end = 0;      // of what is allocated, which the library keeps here
     bool noting = false;  // whether the next read of raw data is noted
     unsigned reads = 0;
-    haddr_t offset = 0;
-    std::size_t size = 0;
+    haddr_t noted_offset = 0;
+    std::size_t noted_bytes = 0;
 
     static CaptureFile& of(H5FD_t* file) { return *static_cast<CaptureFile*>(file); }
     static const CaptureFile& of(const H5FD_t* file) { return *static_cast<const CaptureFile*>(file); }
@@ -91,11 +91,11 @@ inline H5FD_class_t CaptureFile::driver() {
         return 0;
     };
     type.get_eoa = [](const H5FD_t* file, H5FD_mem_t) { return of(file).end; };
-    type.set_eoa = [](H5FD_t* file, H5FD_mem_t, haddr_t end) -> herr_t {
-        of(file).end = end;
+    type.set_eoa = [](H5FD_t* file, H5FD_mem_t, haddr_t eoa) -> herr_t {
+        of(file).end = eoa;
         return 0;
     };
-    type.get_eof = [](const H5FD_t* file, H5FD_mem_t) -> haddr_t { return of(file).bytes.size(); };
+    type.get_eof = [](const H5FD_t* file, H5FD_mem_t) -> haddr_t { return of(file).source.size(); };
     type.get_handle = [](H5FD_t* file, hid_t, void** handle) -> herr_t {
         *handle = &of(file);
         return 0;
@@ -104,18 +104,18 @@ inline H5FD_class_t CaptureFile::driver() {
                    void* out) -> herr_t {
         CaptureFile& capture = of(file);
         if (capture.noting && kind == H5FD_MEM_DRAW) {
-            capture.offset = offset;
-            capture.size = size;
+            capture.noted_offset = offset;
+            capture.noted_bytes = size;
             ++capture.reads;
             return 0;
         }
         try {
             // The library may ask beyond the end of a file, and expects zeros there.
-            const std::uint64_t whole = capture.bytes.size();
+            const std::uint64_t whole = capture.source.size();
             const auto there =
                 static_cast<std::size_t>(offset < whole ? std::min<std::uint64_t>(size, whole - offset) : 0);
             const Bytes all(static_cast<std::byte*>(out), size);
-            if (there > 0) capture.bytes.read_at(offset, all.first(there));
+            if (there > 0) capture.source.read_at(offset, all.first(there));
             std::ranges::fill(all.subspan(there), std::byte{});
             return 0;
         } catch (...) {
@@ -152,8 +152,8 @@ inline std::optional<CapturedChunk> Hdf5Capture::find(const hsize_t* first_eleme
         H5Dread_chunk(dataset_.id(), H5P_DEFAULT, first_element, &chunk.filter_mask, &untouched);
     captured_->noting = false;
     if (result < 0 || captured_->reads != 1) return std::nullopt;
-    chunk.offset = captured_->offset;
-    chunk.bytes = captured_->size;
+    chunk.offset = captured_->noted_offset;
+    chunk.bytes = captured_->noted_bytes;
     return chunk;
 }
 
