@@ -2,9 +2,13 @@
 # From a fresh Debian machine to a trained network: installs what is missing (as root or by sudo), unpacks the
 # Fashion-MNIST images, builds examples/train_fashion.cpp and runs it. Everything made stands in build/.
 #   sh examples/quickstart.sh
+#   sh examples/quickstart.sh train_hdf5    the same images out of an HDF5 file, by examples/train_hdf5.cpp
 set -eu
 
+example=${1:-train_fashion}
+
 packages="g++ cmake ninja-build libtorch-dev dataset-fashion-mnist"
+[ "$example" = train_fashion ] || packages="$packages libhdf5-dev zlib1g-dev"
 
 cd "$(dirname "$0")/.."
 # shellcheck disable=SC2086  # words, on purpose
@@ -17,9 +21,9 @@ for file in train-images-idx3-ubyte train-labels-idx1-ubyte t10k-images-idx3-uby
     gunzip -c "/usr/share/datasets/fashion-mnist/$file.gz" >"$data/$file"
 done
 
-echo "Building examples/train_fashion.cpp (half a minute)"
+echo "Building examples/$example.cpp (half a minute)"
 cmake -S . -B build/quickstart -G Ninja -DCMAKE_BUILD_TYPE=Release -DWICK_BUILD_TESTS=OFF -DWICK_BUILD_BENCHMARKS=OFF
-cmake --build build/quickstart --target train_fashion
+cmake --build build/quickstart --target "$example"
 
 echo "Training"
-build/quickstart/examples/train_fashion "$data"
+build/quickstart/examples/$example "$data"

@@ -5,6 +5,8 @@
 
 #include <wick/wick.hpp>
 
+#include "fashion.hpp"
+
 #include <torch/torch.h>
 
 #include <algorithm>
@@ -18,9 +20,10 @@
 #include <string>
 #include <vector>
 
+using namespace fashion;
+
 namespace {
 
-using Path = std::filesystem::path;
 using Image = std::vector<std::uint8_t>;
 
 constexpr int copies = 8, side = 28;
@@ -74,18 +77,6 @@ void write_augmented(const Path& dir) {
     label_file.close();
 }
 
-torch::nn::Sequential small_network() {
-    using namespace torch::nn;
-    return Sequential(Conv2d(Conv2dOptions(1, 16, 5).stride(2).padding(2)), ReLU(),
-                      Conv2d(Conv2dOptions(16, 32, 3).stride(2).padding(1)), ReLU(), Flatten(),
-                      Linear(32 * 7 * 7, 128), ReLU(), Linear(128, 10));
-}
-
-/// [rows, 28, 28] uint8 to [rows, 1, 28, 28] float32 of mean 0 and deviation 1.
-torch::Tensor as_input(const torch::Tensor& images) {
-    return images.unsqueeze(1).to(torch::kFloat32).sub_(72.9).div_(90.0);
-}
-
 /// One epoch through the loader; the learning rate falls to zero on the way. Returns rows per second.
 template <class Loader>
 double train(Loader& loader, torch::nn::Sequential& network) {
@@ -118,19 +109,6 @@ double train(Loader& loader, torch::nn::Sequential& network) {
         }
     }
     return speed;
-}
-
-double test_accuracy(torch::nn::Sequential& network, const Path& dir) {
-    const torch::NoGradGuard no_grad;
-    wick::DataLoader loader(wick::ZipDataset(wick::IdxSource(dir / "t10k-images-idx3-ubyte"),
-                                             wick::IdxSource(dir / "t10k-labels-idx1-ubyte")),
-                            wick::SequentialSampler(), {.batch_size = 1000, .workers = 1});
-    std::int64_t right = 0, all = 0;
-    for (auto& [images, labels] : loader.epoch(0)) {
-        right += network->forward(as_input(images)).argmax(1).eq(labels).sum().item<std::int64_t>();
-        all += images.size(0);
-    }
-    return static_cast<double>(right) / static_cast<double>(all);
 }
 
 int run(const Path& dir) {
