@@ -14,7 +14,8 @@ import h5py
 import numpy as np
 from h5py import h5d, h5f, h5p, h5s, h5t, h5z
 
-OUT = pathlib.Path(__file__).parent / "hdf5"
+OUT = pathlib.Path(__file__).resolve().parent / "hdf5"
+CORPUS = pathlib.Path(__file__).resolve().parent.parent / "fuzz" / "corpus" / "hdf5_file"
 DTYPES = {
     "bool": "?", "u8": "u1", "i8": "i1", "u16": "u2", "i16": "i2", "u32": "u4", "i32": "i4", "u64": "u8",
     "i64": "i8", "f16": "f2", "f32": "f4", "f64": "f8", "c64": "c8", "c128": "c16",
@@ -416,6 +417,40 @@ def write_drivers():
     (OUT / "family_%d.data.bytes").write_bytes(values.tobytes())
 
 
+# --- small files to begin fuzzing with ------------------------------------------------------------------------------
+def write_corpus():
+    CORPUS.mkdir(parents=True, exist_ok=True)
+    small = smooth("<i4", (5, 4))
+    gzip = [shuffle(4), GZIP]
+    plists = {
+        "compact": (property_list(layout=h5d.COMPACT), None),
+        "contiguous": (property_list(), None),
+        "plain": (property_list((2, 4)), None),
+        "parts": (property_list((2, 3)), None),
+        "single": (property_list((5, 4), filters=gzip), None),
+        "fixed": (property_list((2, 4), filters=gzip), None),
+        "implicit": (property_list((2, 3), early=True), None),
+        "extensible": (property_list((2, 4), filters=gzip + [FLETCHER]), (None, 4)),
+        "tree": (property_list((2, 3), filters=[(h5z.FILTER_LZF, 1, ())]), (None, None)),
+        "scaled": (property_list((2, 4), filters=[(h5z.FILTER_SCALEOFFSET, 1, (2, 0))]), None),
+    }
+    for libver in "earliest", "latest":
+        for name, (plist, maxshape) in plists.items():
+            with h5py.File(CORPUS / f"{name}_{libver}", "w", libver=libver) as file:
+                write(file, "x", small, plist, maxshape)
+        with h5py.File(CORPUS / f"missing_{libver}", "w", libver=libver) as file:
+            plist = property_list((2, 3), filters=gzip, fill=np.array(7, "<i4"))
+            h5py.Dataset(create(file, "x", "<i4", (5, 4), plist))[:2, :3] = small[:2, :3]
+        with h5py.File(CORPUS / f"table_{libver}", "w", libver=libver) as file:
+            file["x"] = np.zeros(3, [("a", ">f4", (2,)), ("b", "i1")])
+            file["link"] = h5py.SoftLink("/x")
+    with h5py.File(CORPUS / "virtual", "w", libver="latest") as file:
+        file["y"] = small
+        layout = h5py.VirtualLayout((5, 4), "<i4")
+        layout[:] = h5py.VirtualSource(".", "y", shape=(5, 4))
+        file.create_virtual_dataset("x", layout)
+
+
 if __name__ == "__main__":
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir()
@@ -429,4 +464,5 @@ if __name__ == "__main__":
     write_external()
     write_virtual()
     write_drivers()
+    write_corpus()
     (OUT / "index.txt").write_text("\n".join(cases) + "\n")
