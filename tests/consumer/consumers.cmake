@@ -24,6 +24,9 @@ add_consumer(fetch_content fetch_content "-DCMAKE_PREFIX_PATH=${elsewhere}"
 if(NOT TARGET torch_cuda)  # A CUDA-built LibTorch that the project looks for itself needs the CUDA toolkit.
   add_consumer(own_torch find_package "-DCMAKE_PREFIX_PATH=${prefix}\\;${elsewhere}" -DTORCH_FIRST=ON)
 endif()
+if(WickHdf5_FOUND)
+  add_consumer(hdf5 hdf5 "-DCMAKE_PREFIX_PATH=${prefix}\\;${elsewhere}")
+endif()
 
 # The folder include/ copied into a project without CMake.
 cmake_path(GET TORCH_LIBRARY PARENT_PATH torch_dir)
@@ -32,8 +35,9 @@ add_test(NAME consumer/copied COMMAND ${CMAKE_COMMAND} -D WICK_SOURCE=${PROJECT_
   -D WORK_DIR=${consumer_build}/copied -P ${consumer_dir}/copied.cmake)
 
 # What cannot work is refused in words. Each refused project is configured from nothing.
+set(refused find_package)
 function(add_refusal name words)
-  add_test(NAME consumer/${name} COMMAND ${CMAKE_COMMAND} --fresh -G ${CMAKE_GENERATOR} -S ${consumer_dir}/find_package
+  add_test(NAME consumer/${name} COMMAND ${CMAKE_COMMAND} --fresh -G ${CMAKE_GENERATOR} -S ${consumer_dir}/${refused}
     -B ${consumer_build}/${name} ${options} ${ARGN})
   set_tests_properties(consumer/${name} PROPERTIES FIXTURES_REQUIRED installed PASS_REGULAR_EXPRESSION "${words}")
 endfunction()
@@ -42,6 +46,12 @@ add_refusal(version_not_installed "requested version[ \n]+\"99\\.0\".*wick-confi
   -DCMAKE_PREFIX_PATH=${prefix} -DWICK_WANTED=99.0)
 add_refusal(torch_missing "wick needs LibTorch 1\\.13 or newer,[ \n]+and none was found: install"
   -DCMAKE_PREFIX_PATH=${prefix} -DCMAKE_DISABLE_FIND_PACKAGE_Torch=ON)
+
+set(refused hdf5)
+add_refusal(hdf5_missing "wick::hdf5 needs HDF5 1\\.10\\.8 or newer,[ \n]+and none was found: install"
+  "-DCMAKE_PREFIX_PATH=${prefix}\\;${elsewhere}" -DWickHdf5_LIBRARY=  # empty is not looked for
+  -DCMAKE_DISABLE_FIND_PACKAGE_HDF5=ON)
+set(refused find_package)
 
 set(old ${consumer_build}/old_torch/share/cmake/Torch)
 file(WRITE ${old}/TorchConfig.cmake "")
