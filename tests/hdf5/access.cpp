@@ -28,7 +28,6 @@ TEST_CASE("hdf5/access: the rest is left to the library, and the reason is told"
     };
     check(open("types.h5", "i12"), "12 bits in 2 bytes");
     check(open("layouts_new.h5", "scale_offset"), "no decoder here for filter 6");
-    check(open("layouts_new.h5", "sparse"), "only 1 of its 16777216 chunks");
     check(open("virtual.h5", "joined"), "virtual dataset");
     check(open("split.h5", "data"), "several parts");
     const wick_test::TempDir dir;

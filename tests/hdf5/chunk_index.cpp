@@ -1,108 +1,39 @@
 // SPDX-License-Identifier: MIT
 #include <wick/hdf5/chunk_index.hpp>
-#include <wick/hdf5/direct.hpp>
 
 #include "support/catch.hpp"
-#include "support/hdf5_cases.hpp"
-#include "support/temp_dir.hpp"
 
-#include <algorithm>
-#include <array>
-#include <filesystem>
-#include <string>
-#include <vector>
+#include <cstdint>
+#include <map>
 
 using wick::detail::ChunkIndex;
-using wick::detail::find_chunks;
-using wick::detail::grid_of;
-using wick::detail::Hdf5Handle;
-using wick::detail::Hdf5Lock;
-using wick::detail::open_dataset;
-using wick_test::hdf5_data;
+using wick::detail::StoredChunk;
 
-TEST_CASE("hdf5/chunk_index: it says what the library says of each chunk, for every kind of index",
-          "[hdf5]") {
-    const Hdf5Lock lock;
-    for (const std::string file : {"layouts_old.h5", "layouts_new.h5"})
-        for (const std::string kind : {"rows", "part_rows", "columns", "single", "implicit", "extensible",
-                                       "tree", "larger", "four", "line", "missing_gzip", "many_gzip"})
-            for (const std::string filters : {"", "_all"}) {
-                if (kind.ends_with("gzip") && !filters.empty()) continue;
-                const std::string path = hdf5_data + file;
-                INFO(file << " " << kind << filters);
-                const auto dataset = open_dataset({.file = path, .dataset = kind + filters});
-                const auto grid = *grid_of(dataset);
-                const auto found = find_chunks(dataset, grid, std::filesystem::file_size(path));
-                REQUIRE(found.index);
-                const ChunkIndex& index = *found.index;
-                CHECK(index.size() == grid.chunks());
-                hsize_t count = 0;
-                REQUIRE(H5Dget_num_chunks(dataset.dataset.id(), dataset.space.id(), &count) >= 0);
-                CHECK(index.written() == count);
-                for (hsize_t i = 0; i < std::min<hsize_t>(count, 50); ++i) {
-                    std::array<hsize_t, 32> first{};
-                    unsigned mask = 0;
-                    haddr_t offset = 0;
-                    hsize_t bytes = 0;
-                    REQUIRE(H5Dget_chunk_info(dataset.dataset.id(), dataset.space.id(), i, first.data(),
-                                              &mask, &offset, &bytes) >= 0);
-                    const std::vector<std::uint64_t> at(first.begin(),
-                                                        first.begin() + static_cast<int>(grid.rank()));
-                    const auto& chunk = index[grid.chunk_of(at)];
-                    CHECK(chunk.offset == offset);
-                    if (dataset.filters.empty()) continue;
-                    CHECK(chunk.bytes == bytes);
-                    CHECK(chunk.filter_mask == mask);
-                }
-            }
-}
-
-TEST_CASE("hdf5/chunk_index: masks are kept, and chunks at a raw edge have all bits", "[hdf5]") {
-    const Hdf5Lock lock;
-    const std::string path = hdf5_data + "layouts_new.h5";
-    const auto masks = open_dataset({.file = path, .dataset = "masks"});
-    const auto found = find_chunks(masks, *grid_of(masks), std::filesystem::file_size(path));
-    REQUIRE(found.index);
-    CHECK((*found.index)[0].filter_mask == 0);
-    CHECK((*found.index)[1].filter_mask == 7);
-    CHECK((*found.index)[2].filter_mask == 6);
-    CHECK_FALSE(found.index->all_skip(0));
-    const auto edges = open_dataset({.file = path, .dataset = "raw_edges"});
-    const auto grid = *grid_of(edges);
-    const auto raw = find_chunks(edges, grid, std::filesystem::file_size(path));
-    REQUIRE(raw.index);
-    for (std::uint64_t chunk = 0; chunk < grid.chunks(); ++chunk)
-        CHECK((*raw.index)[chunk].filter_mask == (grid.is_partial(chunk) ? ~0u : 0u));
-}
-
-TEST_CASE("hdf5/chunk_index: a chunk beyond the file's end is refused with its place and byte", "[hdf5]") {
-    const Hdf5Lock lock;
-    const std::string path = hdf5_data + "layouts_new.h5";
-    for (const char* const name : {"rows", "rows_all"}) {
-        const auto dataset = open_dataset({.file = path, .dataset = name});
-        const auto grid = *grid_of(dataset);
-        const auto found = find_chunks(dataset, grid, std::filesystem::file_size(path));
-        REQUIRE(found.index);
-        std::uint64_t end = 0, last = 0;
-        for (std::uint64_t chunk = 0; chunk < grid.chunks(); ++chunk) {
-            const auto& stored = (*found.index)[chunk];
-            const std::uint64_t bytes = dataset.filters.empty() ? 72 : stored.bytes;
-            if (stored.offset + bytes > end) end = stored.offset + bytes, last = chunk;
-        }
-        CHECK_NOTHROW(find_chunks(dataset, grid, end));
-        CHECK_THROWS_MATCHES(
-            find_chunks(dataset, grid, end - 1), wick::Error,
-            MessageMatches(ContainsSubstring("chunk " + grid.name_of(last) + ": expected ") &&
-                           ContainsSubstring("the file's end at byte " + std::to_string(end - 1))));
-        CHECK_THROWS_AS(find_chunks(dataset, grid, 1), wick::Error);
+TEST_CASE("hdf5/chunk_index: it keeps what was set, as a table and where little was written", "[hdf5]") {
+    for (const std::uint64_t written : {std::uint64_t{3}, std::uint64_t{1} << 20}) {
+        ChunkIndex index(1 << 20, written);
+        CHECK(index.size() == 1 << 20);
+        CHECK(index.written() == 0);
+        index.set(7, {.offset = 100, .bytes = 3, .filter_mask = 1});
+        index.set((1 << 20) - 1, {.offset = 0, .bytes = 5});
+        index.set(7, {.offset = 200, .bytes = 4, .filter_mask = 2});
+        CHECK(index.written() == 2);
+        CHECK_FALSE(index.find(6));
+        REQUIRE(index.find(7));
+        CHECK(index.find(7)->offset == 200);
+        CHECK(index.find(7)->bytes == 4);
+        CHECK(index.find(7)->filter_mask == 2);
+        CHECK(index.find((1 << 20) - 1)->offset == 0);
+        index.shift(512);
+        std::map<std::uint64_t, std::uint64_t> all;
+        index.for_each([&](std::uint64_t chunk, const StoredChunk& stored) { all[chunk] = stored.offset; });
+        CHECK(all == std::map<std::uint64_t, std::uint64_t>{{7, 712}, {(1 << 20) - 1, 512}});
+        CHECK_FALSE(index.find(6));
     }
 }
 
-TEST_CASE("hdf5/chunk_index: where most chunks were never written, no table is made", "[hdf5]") {
-    const Hdf5Lock lock;
-    const std::string path = hdf5_data + "layouts_new.h5";
-    const auto dataset = open_dataset({.file = path, .dataset = "sparse"});
-    const auto found = find_chunks(dataset, *grid_of(dataset), std::filesystem::file_size(path));
-    CHECK_FALSE(found.index);
-    CHECK_THAT(found.problem, ContainsSubstring("only 1 of its 16777216 chunks"));
+TEST_CASE("hdf5/chunk_index: an index of no chunks has none", "[hdf5]") {
+    const ChunkIndex index(0, 0);
+    CHECK(index.size() == 0);
+    index.for_each([](std::uint64_t, const StoredChunk&) { FAIL("a chunk"); });
 }

@@ -19,7 +19,7 @@ namespace {
 
 /// Two chunks of two rows of three letters, the second too short.
 std::unique_ptr<DecodedChunks> make(const wick_test::TempDir& dir) {
-    ChunkIndex index(2);
+    ChunkIndex index(2, 2);
     index.set(0, {.offset = 0, .bytes = 6});
     index.set(1, {.offset = 6, .bytes = 5});
     const auto file = std::make_shared<const wick::File>(dir.write("a", "abcdefghijk"sv));

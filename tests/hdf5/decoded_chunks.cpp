@@ -18,7 +18,7 @@ std::unique_ptr<DecodedChunks> make(const wick_test::TempDir& dir, std::optional
     return std::make_unique<DecodedChunks>(ChunkedRows{.stored = StoredBytes(file, {}),
                                                        .place = {"a", "/x"},
                                                        .grid = ChunkGrid({1}, {1}),
-                                                       .index = ChunkIndex(1)},
+                                                       .index = ChunkIndex(1, 1)},
                                            FilterPipeline({}, 8), most);
 }
 

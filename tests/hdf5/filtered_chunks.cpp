@@ -30,7 +30,7 @@ constexpr std::size_t chunk_count = 40;
 /// ends too early.
 FilteredChunkReader shuffled(const wick_test::TempDir& dir, std::size_t cache_bytes) {
     std::string text;
-    ChunkIndex index(chunk_count);
+    ChunkIndex index(chunk_count, chunk_count);
     for (std::size_t chunk = 0; chunk < chunk_count; ++chunk) {
         if (chunk != 7)
             index.set(

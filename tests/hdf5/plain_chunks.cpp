@@ -35,7 +35,7 @@ TEST_CASE(
     const wick_test::TempDir dir;
     // Rows of 3 elements of 2 bytes; chunks of 2 rows by 2 elements: [0, 0] at 12, [0, 1] never, [1, 0] at 0, [1, 1] at 24.
     const auto file = std::make_shared<const File>(dir.write("a", "e0e1f0f1....a0a1b0b1....e2--f2--"sv));
-    ChunkIndex index(4);
+    ChunkIndex index(4, 4);
     index.set(0, {.offset = 12});
     index.set(2, {.offset = 0});
     index.set(3, {.offset = 24});
@@ -53,7 +53,7 @@ TEST_CASE(
 TEST_CASE("hdf5/plain_chunks: a member is taken out of each element, and turned", "[hdf5]") {
     const wick_test::TempDir dir;
     const auto file = std::make_shared<const File>(dir.write("a", "..1a.2b.3c.4d..."sv));
-    ChunkIndex index(1);
+    ChunkIndex index(1, 1);
     index.set(0, {.offset = 1});
     const PlainChunkReader reader(
         ChunkedRows{.stored = StoredBytes(file, {}),
@@ -70,7 +70,7 @@ TEST_CASE("hdf5/plain_chunks: more pieces than are read in one go, and longer el
     std::string text;
     for (int i = 0; i < 6000; ++i) text += static_cast<char>('a' + i % 23);
     const auto file = std::make_shared<const File>(dir.write("a", text));
-    ChunkIndex index(3000);  // columns of one element: a row lies in 3 chunks, and none beside its neighbour
+    ChunkIndex index(3000, 3000);  // columns of one element: a row lies in 3 chunks, and none beside its neighbour
     for (std::uint64_t chunk = 0; chunk < 3000; ++chunk) index.set(chunk, {.offset = 2 * (2999 - chunk)});
     const PlainChunkReader reader(ChunkedRows{.stored = StoredBytes(file, {}),
                                               .place = {"a", "/x"},

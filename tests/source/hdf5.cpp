@@ -82,6 +82,18 @@ TEST_CASE("hdf5: contiguous data are read by every engine", "[hdf5]") {
         }
 }
 
+TEST_CASE("hdf5: a dataset that was hardly written gives its rows, and the fill value for the others",
+          "[hdf5]") {
+    for (const char* const file : {"layouts_old.h5", "layouts_new.h5"}) {
+        const Hdf5Source source(hdf5_data + file, "sparse");
+        CHECK(source.size() == 1 << 24);
+        const auto bytes = wick_test::read_rows(source, {5, 4, 0, (1 << 24) - 1, 5});
+        const std::vector<std::byte> six(2, std::byte{6});
+        CHECK(std::ranges::equal(
+            bytes, std::vector<std::byte>{six[0], six[0], {}, {}, {}, {}, {}, {}, six[0], six[0]}));
+    }
+}
+
 TEST_CASE("hdf5: a cache for one chunk, or for none, changes nothing but the time", "[hdf5]") {
     for (const std::size_t bytes : {std::size_t{0}, std::size_t{1}, std::size_t{200}})
         for (const char* const name :
@@ -270,7 +282,7 @@ TEST_CASE("hdf5: a chunk that is corrupt is refused with its file, dataset, plac
         const auto chunks = wick::detail::find_chunks(place, grid, file.bytes().size());
         REQUIRE(chunks.index);
         const auto last = chunks.index->size() - 1;
-        const auto stored = (*chunks.index)[last];
+        const auto stored = *chunks.index->find(last);
         file.bytes()[static_cast<std::size_t>(stored.offset) + stored.bytes / 2] ^= std::byte{0x10};
         const auto path = file.write(dir);
         const Hdf5Source source(path, name);

@@ -99,7 +99,7 @@ inline void DecodeBatch::read_round(std::span<const Want> wants) {
     // Never more claims than there is room for: a claim that is not noted would be waited for by others for ever.
     claimed_.reserve(wants.size());
     for (const Want& want : wants) {
-        if (!all_.index.has(want.chunk)) {
+        if (all_.index.find(want.chunk) == nullptr) {
             for (std::size_t i = want.begin; i < want.end; ++i)
                 all_.fill_row(rows_[order_[i]], want.column, out_.data() + order_[i] * all_.row_bytes);
             continue;
@@ -125,18 +125,18 @@ inline void DecodeBatch::read_round(std::span<const Want> wants) {
 
 inline void DecodeBatch::decode_claimed() {
     std::size_t bytes = 0;
-    for (const Want& want : claimed_) bytes += all_.index[want.chunk].bytes;
+    for (const Want& want : claimed_) bytes += all_.index.find(want.chunk)->bytes;
     const Bytes memory = tools_.stored.take(bytes);
     tools_.pieces.clear();
     for (std::size_t i = 0, at = 0; i < claimed_.size(); ++i) {
-        const StoredChunk& stored = all_.index[claimed_[i].chunk];
+        const StoredChunk& stored = *all_.index.find(claimed_[i].chunk);
         all_.stored.add(stored.offset, memory.subspan(at, stored.bytes), tools_.pieces);
         at += stored.bytes;
     }
     all_.stored.read(tools_.pieces);
     for (std::size_t at = 0; done_ < claimed_.size();) {
         const Want& want = claimed_[done_];
-        const std::size_t size = all_.index[want.chunk].bytes;
+        const std::size_t size = all_.index.find(want.chunk)->bytes;
         const DecodedChunk decoded = decode(want.chunk, memory.subspan(at, size));
         shared_.cache.publish(want.chunk, decoded);
         ++done_;
@@ -148,10 +148,10 @@ inline void DecodeBatch::decode_claimed() {
 inline DecodedChunk DecodeBatch::decode(std::uint64_t chunk, std::span<const std::byte> stored) {
     std::shared_ptr<std::byte> memory = shared_.cache.memory();
     try {
-        shared_.pipeline.decode_shuffled(stored, all_.index[chunk].filter_mask,
+        shared_.pipeline.decode_shuffled(stored, all_.index.find(chunk)->filter_mask,
                                          {memory.get(), shared_.pipeline.chunk_bytes()}, tools_.scratch);
     } catch (const DecodeError& error) {
-        throw all_.place.error(all_.index[chunk].offset,
+        throw all_.place.error(all_.index.find(chunk)->offset,
                                "chunk " + all_.grid.name_of(chunk) + ": " + error.what());
     }
     return memory;
@@ -159,7 +159,7 @@ inline DecodedChunk DecodeBatch::decode(std::uint64_t chunk, std::span<const std
 
 inline void DecodeBatch::copy(const Want& want, const std::byte* decoded) {
     const std::span<const std::byte> chunk(decoded, shared_.pipeline.chunk_bytes());
-    const std::uint32_t mask = all_.index[want.chunk].filter_mask;
+    const std::uint32_t mask = all_.index.find(want.chunk)->filter_mask;
     const ElementCopy& element = all_.element;
     for (std::size_t i = want.begin; i < want.end; ++i) {
         std::byte* const row = out_.data() + order_[i] * all_.row_bytes;

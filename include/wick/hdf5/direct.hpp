@@ -11,6 +11,7 @@
 #include <wick/hdf5/external.hpp>
 #include <wick/hdf5/filter_pipeline.hpp>
 #include <wick/hdf5/filtered_chunks.hpp>
+#include <wick/hdf5/find_chunks.hpp>
 #include <wick/hdf5/library_reader.hpp>
 #include <wick/hdf5/loaded_rows.hpp>
 #include <wick/hdf5/plain_chunks.hpp>
@@ -107,6 +108,15 @@ inline LoadedRows load_rows(const Hdf5Dataset& dataset) {
     return LoadedRows(std::move(bytes), row_bytes);
 }
 
+/// Whether that filter was left out for every chunk.
+inline bool all_skip(const ChunkIndex& index, std::size_t filter) {
+    bool all = true;
+    index.for_each([&](std::uint64_t, const StoredChunk& stored) {
+        all = all && filter < 32 && (stored.filter_mask >> filter & 1) != 0;
+    });
+    return all;
+}
+
 /// Opens one dataset, by the way that its layout asks for.
 class DirectOpening {
 public:
@@ -141,7 +151,7 @@ private:
             if (auto parts = external_parts(stretches, bytes, none, dataset_.row.bytes()))
                 return {RowReader(dataset_.row, std::move(*parts), options_.file),
                         "directly: its rows lie end to end in external files"};
-        ChunkIndex index(1);
+        ChunkIndex index(1, 1);
         index.set(0, {.offset = 0});
         return plain(StoredBytes(std::move(stretches), options_.file), std::move(index),
                      "its rows lie in pieces in external files");
@@ -149,7 +159,7 @@ private:
 
     Hdf5Access open_contiguous() {
         const haddr_t offset = H5Dget_offset(dataset_.dataset.id());
-        ChunkIndex index(1);
+        ChunkIndex index(1, 1);
         if (offset == HADDR_UNDEF)
             return plain(StoredBytes(file_, options_.file), std::move(index),
                          "it was never written, so every row is the fill value");
@@ -186,7 +196,7 @@ private:
         RowParts parts(dataset_.row.bytes(), element_);
         const auto band_rows = static_cast<Index>(grid_.band_rows());
         for (std::uint64_t chunk = 0; chunk < chunks.index->size(); ++chunk)
-            parts.add(file_, (*chunks.index)[chunk].offset,
+            parts.add(file_, chunks.index->find(chunk)->offset,
                       std::min(band_rows, dataset_.rows() - static_cast<Index>(chunk) * band_rows));
         return {RowReader(dataset_.row, parts.take(), options_.file),
                 "directly: its chunks hold whole rows, stored as they are"};
@@ -209,7 +219,7 @@ private:
     /// The first filter that was used and is not known here; nothing if there is none.
     const Filter* unknown_filter(const ChunkIndex& index) const {
         for (std::size_t i = 0; i < dataset_.filters.size(); ++i)
-            if (!FilterPipeline::knows(dataset_.filters[i]) && !index.all_skip(i))
+            if (!FilterPipeline::knows(dataset_.filters[i]) && !all_skip(index, i))
                 return &dataset_.filters[i];
         return nullptr;
     }
@@ -218,7 +228,8 @@ private:
     std::vector<Filter> used_filters(const ChunkIndex& index) const {
         std::vector<Filter> filters = dataset_.filters;
         for (std::size_t i = 0; i < filters.size(); ++i)
-            if (!FilterPipeline::knows(filters[i]) && index.all_skip(i)) filters[i] = {filter_fletcher32, {}};
+            if (!FilterPipeline::knows(filters[i]) && all_skip(index, i))
+                filters[i] = {filter_fletcher32, {}};
         return filters;
     }
 

@@ -55,7 +55,7 @@ inline void FilteredChunkReader::read(Rows rows, Bytes out) const {
 inline void FilteredChunkReader::prepare(Access& access) {
     const ChunkedRows& all = shared_->rows;
     all.stored.prepare(access);
-    std::uint64_t chunks = all.grid.chunks();
+    std::uint64_t chunks = all.index.written();
     if (access.block_rows > 1) {
         // A block may begin and end within a chunk, and others are on their way while a window is in use.
         const std::uint64_t bands = static_cast<std::uint64_t>(access.block_rows) / all.grid.band_rows() + 2;
@@ -80,8 +80,8 @@ inline void FilteredChunkReader::prefetch(Rows rows) const {
         const std::uint64_t band = static_cast<std::uint64_t>(row) / all.grid.band_rows();
         if (band == std::exchange(last, band)) continue;
         for (std::uint64_t i = 0; i < all.grid.columns(); ++i)
-            if (const std::uint64_t chunk = band * all.grid.columns() + i; all.index.has(chunk))
-                all.stored.expect(all.index[chunk].offset, all.index[chunk].bytes);
+            if (const StoredChunk* const stored = all.index.find(band * all.grid.columns() + i))
+                all.stored.expect(stored->offset, stored->bytes);
     }
 }
 

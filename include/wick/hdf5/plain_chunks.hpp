@@ -10,6 +10,7 @@
 #include <wick/hdf5/chunk_index.hpp>
 #include <wick/hdf5/element_copy.hpp>
 #include <wick/hdf5/growing_bytes.hpp>
+#include <wick/hdf5/library.hpp>
 #include <wick/hdf5/stored_bytes.hpp>
 #include <wick/io/piece.hpp>
 
@@ -144,8 +145,9 @@ inline void PlainChunkReader::read(Rows rows, Bytes out) const {
     for (std::size_t i = 0; i < rows.size(); ++i) {
         std::byte* const row_out = out.data() + i * all.row_bytes;
         for_each_chunk(all, rows[i], [&](std::uint64_t chunk, std::uint64_t column) {
-            if (!all.index.has(chunk)) return all.fill_row(rows[i], column, row_out);
-            const std::uint64_t start = all.index[chunk].offset;
+            const StoredChunk* const stored = all.index.find(chunk);
+            if (stored == nullptr) return all.fill_row(rows[i], column, row_out);
+            const std::uint64_t start = stored->offset;
             all.grid.for_each_piece(
                 rows[i], column, [&](std::uint64_t from, std::uint64_t to, std::uint64_t count) {
                     batch.add(start + from * all.element.stride, static_cast<std::size_t>(count),
@@ -160,8 +162,9 @@ inline void PlainChunkReader::prefetch(Rows rows) const {
     const ChunkedRows& all = *rows_;
     for (const Index row : rows)
         for_each_chunk(all, row, [&](std::uint64_t chunk, std::uint64_t column) {
-            if (!all.index.has(chunk)) return;
-            const std::uint64_t start = all.index[chunk].offset;
+            const StoredChunk* const stored = all.index.find(chunk);
+            if (stored == nullptr) return;
+            const std::uint64_t start = stored->offset;
             all.grid.for_each_piece(row, column, [&](std::uint64_t from, std::uint64_t, std::uint64_t count) {
                 all.stored.expect(start + from * all.element.stride,
                                   static_cast<std::size_t>(count) * all.element.stride);

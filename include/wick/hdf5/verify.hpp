@@ -74,17 +74,15 @@ inline bool file_has(const File& file, std::uint64_t offset, std::span<const std
 
 inline std::string verify_chunks(const Hdf5Dataset& dataset, const ChunkGrid& grid, const File& file,
                                  ChunkIndex& index) {
+    if (index.written() == 0) return "";
     std::vector<std::uint64_t> written;
-    for (std::uint64_t chunk = 0; chunk < index.size() && written.empty(); ++chunk)
-        if (index.has(chunk)) written.push_back(chunk);
-    for (const std::uint64_t end : {index.size() / 2 + 1, index.size()})
-        for (std::uint64_t chunk = end; chunk-- > 0;)
-            if (index.has(chunk)) {
-                written.push_back(chunk);
-                break;
-            }
+    written.reserve(static_cast<std::size_t>(index.written()));
+    index.for_each([&](std::uint64_t chunk, const StoredChunk&) { written.push_back(chunk); });
+    std::ranges::sort(written);
     bool shifted = false;
-    for (const std::uint64_t chunk : std::set<std::uint64_t>(written.begin(), written.end())) {
+    for (const std::uint64_t chunk :
+         std::set<std::uint64_t>{written.front(), written[written.size() / 2], written.back()}) {
+        const StoredChunk stored = *index.find(chunk);
         std::array<std::uint64_t, most_rank> element{};
         std::array<hsize_t, most_rank> first{};
         grid.first_element(chunk, element);
@@ -93,14 +91,14 @@ inline std::string verify_chunks(const Hdf5Dataset& dataset, const ChunkGrid& gr
         const std::optional<std::vector<std::byte>> bytes = library_chunk(dataset, first.data(), mask);
         if (!bytes) continue;
         const std::uint64_t size =
-            dataset.filters.empty() ? grid.chunk_elements() * dataset.element.stride : index[chunk].bytes;
+            dataset.filters.empty() ? grid.chunk_elements() * dataset.element.stride : stored.bytes;
         if (bytes->size() != size)
             return "the library says that chunk " + grid.name_of(chunk) + " has " +
                    std::to_string(bytes->size()) + " bytes, and its index says " + std::to_string(size);
-        if (file_has(file, index[chunk].offset, *bytes)) continue;
-        // Some releases give places that do not count the user block.
         const std::uint64_t user_block = dataset.object.file.user_block();
-        if (shifted || user_block == 0 || !file_has(file, index[chunk].offset + user_block, *bytes))
+        if (file_has(file, stored.offset, *bytes)) continue;
+        // Some releases give places that do not count the user block.
+        if (shifted || user_block == 0 || !file_has(file, stored.offset + user_block, *bytes))
             return "the library reads other bytes for chunk " + grid.name_of(chunk) +
                    " than lie where it says that the chunk is";
         index.shift(user_block);

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Where every chunk of a dataset lies, asked of the HDF5 library once.
+
+#include <wick/core/error.hpp>
+#include <wick/hdf5/capture.hpp>
+#include <wick/hdf5/chunk_grid.hpp>
+#include <wick/hdf5/chunk_index.hpp>
+#include <wick/hdf5/dataset.hpp>
+#include <wick/hdf5/library.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <hdf5.h>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace wick::inline v0::detail {
+
+/// The index, or why there is none.
+struct FoundChunks {
+    std::optional<ChunkIndex> index{};
+    std::string problem{};
+};
+
+/// Asks the library where the chunks lie.
+///
+/// Requires: an Hdf5Lock is held.
+/// Throws:   Error if the library fails, or a chunk lies outside the file.
+/// Cost:     under a microsecond a chunk.
+FoundChunks find_chunks(const Hdf5Dataset& dataset, const ChunkGrid& grid, std::uint64_t file_bytes);
+
+// Implementation.
+
+/// Takes chunks as the library names them, and puts them into an index.
+class ChunkCollector {
+public:
+    ChunkCollector(const Hdf5Dataset& dataset, const ChunkGrid& grid, std::uint64_t expected)
+        : grid_(grid), filtered_(!dataset.filters.empty()), index_(grid.chunks(), expected) {
+        unsigned options = 0;
+        H5Pget_chunk_opts(dataset.creation.id(), &options);
+        raw_at_the_edge_ = (options & H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS) != 0;
+    }
+
+    /// The first element may lie beyond a dataset that was shrunk; such a chunk is left out.
+    void add(std::span<const hsize_t> first_element, std::uint64_t offset, std::uint64_t bytes,
+             std::uint32_t mask) {
+        std::array<std::uint64_t, most_rank> element{};
+        std::ranges::copy(first_element, element.begin());
+        const std::span<const std::uint64_t> at(element.data(), first_element.size());
+        if (!grid_.contains(at)) return;
+        const std::uint64_t chunk = grid_.chunk_of(at);
+        std::array<std::uint64_t, most_rank> again{};
+        grid_.first_element(chunk, again);
+        if (!std::ranges::equal(at, std::span(again).first(at.size())))
+            return complain("the library gives chunks in between those that there are");
+        if (index_.find(chunk) != nullptr) return complain("the library gives a chunk twice");
+        if (!filtered_) {
+            // Without filters all have the same size, and older releases leave size and mask as they find them.
+            bytes = 0;
+            mask = 0;
+        }
+        // Neither the mask nor the index says that chunks at the edge were left as they are.
+        if (filtered_ && raw_at_the_edge_ && grid_.is_partial(chunk)) mask = ~std::uint32_t{0};
+        if (bytes > std::numeric_limits<std::uint32_t>::max())
+            return complain("its chunks have more than 4 GiB");
+        index_.set(chunk, {offset, static_cast<std::uint32_t>(bytes), mask});
+        ++found_;
+    }
+
+    std::uint64_t found() const noexcept { return found_; }
+
+    FoundChunks finish() {
+        if (!problem_.empty()) return {.problem = std::move(problem_)};
+        return {.index = std::move(index_)};
+    }
+
+private:
+    void complain(const char* problem) {
+        if (problem_.empty()) problem_ = problem;
+    }
+
+    const ChunkGrid& grid_;
+    bool filtered_;
+    bool raw_at_the_edge_ = false;
+    std::uint64_t found_ = 0;
+    ChunkIndex index_;
+    std::string problem_;
+};
+
+#if H5_VERSION_GE(1, 14, 0)
+
+inline void collect_chunks(const Hdf5Dataset& dataset, const ChunkGrid& grid, std::uint64_t,
+                           ChunkCollector& chunks) {
+    struct Both {
+        ChunkCollector& chunks;
+        std::size_t rank;
+    } both{chunks, grid.rank()};
+    const auto add = [](const hsize_t* first, unsigned mask, haddr_t offset, hsize_t bytes,
+                        void* data) -> int {
+        auto& all = *static_cast<Both*>(data);
+        all.chunks.add({first, all.rank}, offset, bytes, mask);
+        return 0;
+    };
+    if (H5Dchunk_iter(dataset.dataset.id(), H5P_DEFAULT, add, &both) < 0)
+        throw dataset.place().failure("its chunks cannot be listed");
+}
+
+#else
+
+inline void collect_chunks(const Hdf5Dataset& dataset, const ChunkGrid& grid, std::uint64_t expected,
+                           ChunkCollector& chunks) {
+    const Hdf5Capture capture(dataset.place());
+    std::array<std::uint64_t, most_rank> element{};
+    std::array<hsize_t, most_rank> first{};
+    const auto add = [&] {
+        if (const std::optional<CapturedChunk> found = capture.find(first.data()))
+            chunks.add(std::span<const hsize_t>(first).first(grid.rank()), found->offset, found->bytes,
+                       found->filter_mask);
+    };
+    // Asking for all that could be there takes as long as there are; where few are, the library is asked which, though that
+    // takes it longer for each of them the more there are.
+    constexpr std::uint64_t few = 4096;
+    if (expected <= few && grid.chunks() / 64 > expected) {
+        for (hsize_t i = 0; i < expected; ++i) {
+            unsigned mask = 0;
+            haddr_t offset = 0;
+            hsize_t bytes = 0;
+            if (H5Dget_chunk_info(dataset.dataset.id(), dataset.space.id(), i, first.data(), &mask, &offset,
+                                  &bytes) < 0)
+                throw dataset.place().failure("its chunks cannot be listed");
+            add();
+        }
+        return;
+    }
+    for (std::uint64_t chunk = 0; chunk < grid.chunks() && chunks.found() < expected; ++chunk) {
+        grid.first_element(chunk, element);
+        std::ranges::copy(element, first.begin());
+        add();
+    }
+}
+
+#endif
+
+/// Throws: Error if a chunk does not lie in the file.
+inline void check_chunks(const ChunkIndex& index, const ChunkGrid& grid, const Hdf5Dataset& dataset,
+                         std::uint64_t file_bytes) {
+    const std::uint64_t plain_bytes = grid.chunk_elements() * dataset.element.stride;
+    index.for_each([&](std::uint64_t chunk, const StoredChunk& stored) {
+        const std::uint64_t bytes = dataset.filters.empty() ? plain_bytes : stored.bytes;
+        if (stored.offset > file_bytes || bytes > file_bytes - stored.offset)
+            throw dataset.place().error(
+                stored.offset, "chunk " + grid.name_of(chunk) + ": expected " + std::to_string(bytes) +
+                                   " bytes, found the file's end at byte " + std::to_string(file_bytes));
+    });
+}
+
+inline FoundChunks find_chunks(const Hdf5Dataset& dataset, const ChunkGrid& grid, std::uint64_t file_bytes) {
+    hsize_t expected = 0;
+    if (H5Dget_num_chunks(dataset.dataset.id(), dataset.space.id(), &expected) < 0)
+        throw dataset.place().failure("its chunks cannot be counted");
+    ChunkCollector chunks(dataset, grid, expected);
+    collect_chunks(dataset, grid, expected, chunks);
+    if (chunks.found() != expected)
+        return {.problem = "the library counts " + std::to_string(expected) + " chunks and finds " +
+                           std::to_string(chunks.found())};
+    FoundChunks found = chunks.finish();
+    if (found.index) check_chunks(*found.index, grid, dataset, file_bytes);
+    return found;
+}
+
+}  // namespace wick::inline v0::detail
