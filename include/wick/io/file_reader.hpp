@@ -113,8 +113,8 @@ inline void FileReader::read(std::span<Piece> pieces) {
         return piece.bytes > 0 && !piece.file->is_in_memory(piece.offset, piece.bytes) &&
                !(warmer_.is_warming() && warmer_.wait_for(*piece.file, piece.offset, piece.bytes));
     };
-    const auto there = std::ranges::partition(pieces, is_missing);
-    const std::span<Piece> missing(pieces.begin(), there.begin());
+    const auto known = std::partition(pieces.begin(), pieces.end(), is_missing);
+    const std::span<Piece> missing(pieces.begin(), known), there(known, pieces.end());
     const auto copy_these = [&] {
         for (std::size_t i = 0; i < there.size(); ++i) {
             constexpr std::size_t ahead = 8;
