@@ -9,6 +9,7 @@ import math
 import os
 import pathlib
 import shutil
+import zlib
 
 import h5py
 import numpy as np
@@ -319,6 +320,15 @@ def write_filters():
         expect("filters", "/unknown", values, "decoded", block=3)
 
 
+def write_damaged():
+    """Chunks of 72 bytes whose streams make another number of bytes; the last one is as it should be."""
+    values = smooth("<i4", (9, 6))
+    with h5py.File(OUT / "damaged.h5", "w") as file:
+        for name, stream in (("bomb", bytes(1 << 22)), ("short", bytes(71)), ("long", bytes(73))):
+            dataset = write(file, name, values, property_list((3, 6), filters=[GZIP]))
+            dataset.write_direct_chunk((3, 0), zlib.compress(stream), 0)
+
+
 # --- several files ----------------------------------------------------------------------------------------------
 def write_links():
     (OUT / "below").mkdir(exist_ok=True)
@@ -460,6 +470,7 @@ if __name__ == "__main__":
     write_layouts("layouts_new", "latest")
     write_user_block()
     write_filters()
+    write_damaged()
     write_links()
     write_external()
     write_virtual()

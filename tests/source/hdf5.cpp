@@ -303,6 +303,47 @@ TEST_CASE("hdf5: a chunk that is corrupt is refused with its file, dataset, plac
     }
 }
 
+TEST_CASE(
+    "hdf5: a chunk that makes more or less than it should is refused in little memory, and others are read",
+    "[hdf5]") {
+    for (const char* const name : {"bomb", "short", "long"}) {
+        const Hdf5Source source(hdf5_data + "damaged.h5", name);
+        CHECK_THAT(source.access(), ContainsSubstring("decoded here"));
+        const auto read = [&](Index row) { return wick_test::read_rows(source, {row}); };
+        for (const Index row : {3, 4, 5})
+            CHECK_THROWS_MATCHES(
+                read(row), wick::Error,
+                says("dataset /"s + name + ": chunk [1, 0]: ") && says("expected 72 bytes, found "));
+        for (const Index row : {0, 2, 6, 8}) CHECK_NOTHROW(read(row));
+    }
+}
+
+TEST_CASE("hdf5: a chunk that is said to lie outside the file is refused with its place", "[hdf5]") {
+    const wick_test::TempDir dir;
+    for (const char* const name : {"one_row", "part_rows", "rows_all"}) {
+        INFO(name);
+        Damaged file("layouts_old.h5");
+        std::uint64_t offset = 0;
+        {
+            const wick::detail::Hdf5Lock lock;
+            const auto dataset =
+                wick::detail::open_dataset({.file = hdf5_data + "layouts_old.h5", .dataset = name});
+            const auto found =
+                wick::detail::find_chunks(dataset, *wick::detail::grid_of(dataset), file.bytes().size());
+            REQUIRE(found.index);
+            offset = found.index->find(1)->offset;
+        }
+        // The index names each place once, in 8 bytes.
+        const std::string_view place(reinterpret_cast<const char*>(&offset), sizeof offset);
+        for (const std::uint64_t wrong : {std::uint64_t{file.bytes().size()}, std::uint64_t{1} << 40}) {
+            Damaged moved("layouts_old.h5");
+            std::memcpy(moved.bytes().data() + moved.find(place), &wrong, sizeof wrong);
+            CHECK_THROWS_MATCHES(Hdf5Source(moved.write(dir), name), wick::Error,
+                                 says("found the file's end at byte "));
+        }
+    }
+}
+
 TEST_CASE("hdf5: a truncated file is refused wherever it is cut", "[hdf5]") {
     const wick_test::TempDir dir;
     const auto whole = wick_test::bytes_of(hdf5_data + "user_block_512.h5");

@@ -162,15 +162,49 @@ inline void check_chunks(const ChunkIndex& index, const ChunkGrid& grid, const H
     });
 }
 
+/// Asks for the first chunks once more, by the library's slow way.
+///
+/// Throws: Error if one of them is no chunk of this grid, or does not lie in the file: the library would not notice.
+inline void check_first_chunks(const Hdf5Dataset& dataset, const ChunkGrid& grid, std::uint64_t count,
+                               std::uint64_t file_bytes) {
+    const std::uint64_t plain_bytes = grid.chunk_elements() * dataset.element.stride;
+    constexpr std::uint64_t few = 256;
+    for (hsize_t i = 0; i < std::min(count, few); ++i) {
+        std::array<hsize_t, most_rank> first{};
+        unsigned mask = 0;
+        haddr_t offset = 0;
+        hsize_t bytes = 0;
+        if (H5Dget_chunk_info(dataset.dataset.id(), dataset.space.id(), i, first.data(), &mask, &offset,
+                              &bytes) < 0)
+            throw dataset.place().failure("its chunks cannot be listed");
+        std::array<std::uint64_t, most_rank> element{}, start{};
+        std::ranges::copy(first, element.begin());
+        const std::span<const std::uint64_t> at(element.data(), grid.rank());
+        if (grid.contains(at)) grid.first_element(grid.chunk_of(at), start);
+        if (!grid.contains(at) || !std::ranges::equal(at, std::span(start).first(at.size())) ||
+            (dataset.filters.empty() && bytes != plain_bytes))
+            throw dataset.place().error(offset, "expected a chunk of " + std::to_string(plain_bytes) +
+                                                    " bytes at a place of its grid, found one of " +
+                                                    std::to_string(bytes) + " bytes from element " +
+                                                    std::to_string(first.front()) + " on");
+        if (offset == HADDR_UNDEF || offset > file_bytes || bytes > file_bytes - offset)
+            throw dataset.place().error(offset, "expected a chunk of " + std::to_string(bytes) +
+                                                    " bytes, found the file's end at byte " +
+                                                    std::to_string(file_bytes));
+    }
+}
+
 inline FoundChunks find_chunks(const Hdf5Dataset& dataset, const ChunkGrid& grid, std::uint64_t file_bytes) {
     hsize_t expected = 0;
     if (H5Dget_num_chunks(dataset.dataset.id(), dataset.space.id(), &expected) < 0)
         throw dataset.place().failure("its chunks cannot be counted");
     ChunkCollector chunks(dataset, grid, expected);
     collect_chunks(dataset, grid, expected, chunks);
-    if (chunks.found() != expected)
+    if (chunks.found() != expected) {
+        check_first_chunks(dataset, grid, expected, file_bytes);
         return {.problem = "the library counts " + std::to_string(expected) + " chunks and finds " +
                            std::to_string(chunks.found())};
+    }
     FoundChunks found = chunks.finish();
     if (found.index) check_chunks(*found.index, grid, dataset, file_bytes);
     return found;
