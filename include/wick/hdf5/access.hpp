@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Decides how a dataset is read: without the HDF5 library wherever all is known that has to be, else through it. Every
-// decision is kept in words.
+// Decides how a dataset is read: without the HDF5 library wherever all is known that has to be, else through
+// it. Every decision is kept in words.
 
 #include <wick/core/concepts.hpp>
 #include <wick/hdf5/chunk_grid.hpp>

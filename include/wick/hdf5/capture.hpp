@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Where chunks lie, asked of HDF5 libraries older than H5Dchunk_iter. Their H5Dget_chunk_info walks through the whole
-// index for each chunk; H5Dread_chunk finds one at once, but reads it. So it is called on a file opened by a driver of
-// ours, which on demand notes where the library wants to read instead of reading.
+// Where chunks lie, asked of HDF5 libraries older than H5Dchunk_iter. Their H5Dget_chunk_info walks through
+// the whole index for each chunk; H5Dread_chunk finds one at once, but reads it. So it is called on a file
+// opened by a driver of ours, which on demand notes where the library wants to read instead of reading.
 
 #include <wick/core/concepts.hpp>
 #include <wick/core/error.hpp>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Decoded chunks, shared by all workers: decoding is what costs, so no chunk is decoded by two of them at a time, and those
-// used last are kept.
+// Decoded chunks, shared by all workers: decoding is what costs, so no chunk is decoded by two of them at a
+// time, and those used last are kept.
 
 #include <wick/core/concepts.hpp>
 
@@ -24,8 +24,8 @@ using DecodedChunk = std::shared_ptr<const std::byte>;
 
 /// Chunks of one size, by their number.
 ///
-/// Who asks for a chunk that is not there may claim it: then it is that thread's to decode and publish, or to give up,
-/// before that thread waits for anything here.
+/// Who asks for a chunk that is not there may claim it: then it is that thread's to decode and publish, or to
+/// give up, before that thread waits for anything here.
 ///
 /// Threads: safe from any thread.
 class ChunkCache {

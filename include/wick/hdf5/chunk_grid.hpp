@@ -21,7 +21,8 @@ inline constexpr std::size_t most_rank = 32;
 
 /// A dataset cut into chunks of equal extent, numbered in C order; those at the far ends stick out.
 ///
-/// A band is all chunks that share their rows: `columns()` of them, band b having chunks from b * columns() on.
+/// A band is all chunks that share their rows: `columns()` of them, band b having chunks from b * columns()
+/// on.
 class ChunkGrid {
 public:
     /// Requires: as many dimensions in both, 1 to 32, none of a chunk's 0; both products fit 64 bits.
@@ -52,8 +53,8 @@ public:
     /// "[3, 0]": a chunk by its place in the grid.
     std::string name_of(std::uint64_t chunk) const;
 
-    /// Goes through the pieces that a row has in a chunk of its band: `use(from, to, count)` is called for `count`
-    /// elements that stand together at element `from` of the chunk and `to` of the row.
+    /// Goes through the pieces that a row has in a chunk of its band: `use(from, to, count)` is called for
+    /// `count` elements that stand together at element `from` of the chunk and `to` of the row.
     template <class Use>
     void for_each_piece(Index row, std::uint64_t column, const Use& use) const;
 

@@ -22,7 +22,8 @@ struct StoredChunk {
 
 /// Where the chunks of a dataset lie, by their number.
 ///
-/// Cost: 16 bytes for each chunk that could be; where most of them were never written, some 64 bytes for each that was.
+/// Cost: 16 bytes for each chunk that could be; where most of them were never written, some 64 bytes for each
+///       that was.
 class ChunkIndex {
 public:
     /// For `chunks` chunks, of which about `written` were written.

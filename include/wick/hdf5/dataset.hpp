@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What the HDF5 library knows of a dataset, asked once: all that has to be known to read it without the library.
+// What the HDF5 library knows of a dataset, asked once: all that has to be known to read it without the
+// library.
 
 #include <wick/core/layout.hpp>
 #include <wick/hdf5/element.hpp>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// One batch out of filtered chunks: each chunk is read and decoded once for all the rows that the batch wants of it, and
-// only those rows are put together from what the decoder makes.
+// One batch out of filtered chunks: each chunk is read and decoded once for all the rows that the batch wants
+// of it, and only those rows are put together from what the decoder makes.
 
 #include <wick/core/concepts.hpp>
 #include <wick/hdf5/chunk_cache.hpp>
@@ -65,7 +65,8 @@ private:
 
 inline void DecodeBatch::read() {
     sort_by_chunk();
-    // As many chunks at a time as may be in memory beside the cache, so that all their bytes are asked for together.
+    // As many chunks at a time as may be in memory beside the cache, so that all their bytes are asked for
+    // together.
     const std::size_t chunk_bytes = std::max<std::size_t>(1, shared_.pipeline.chunk_bytes());
     const std::size_t most = std::max<std::size_t>(
         1, std::min(shared_.cache_bytes.load() / 4, std::size_t{16} << 20) / chunk_bytes);
@@ -96,7 +97,8 @@ inline void DecodeBatch::read_round(std::span<const Want> wants) {
     claimed_.clear();
     busy_.clear();
     done_ = 0;
-    // Never more claims than there is room for: a claim that is not noted would be waited for by others for ever.
+    // Never more claims than there is room for: a claim that is not noted would be waited for by others for
+    // ever.
     claimed_.reserve(wants.size());
     for (const Want& want : wants) {
         if (all_.index.find(want.chunk) == nullptr) {

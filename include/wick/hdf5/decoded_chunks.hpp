@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What all threads that read one dataset of filtered chunks have in common, and what each of them needs for itself.
+// What all threads that read one dataset of filtered chunks have in common, and what each of them needs for
+// itself.
 
 #include <wick/hdf5/chunk_cache.hpp>
 #include <wick/hdf5/filter_pipeline.hpp>

@@ -53,7 +53,8 @@ struct Hdf5AccessOptions {
 /// Reads rows that are there.
 void read_rows(const Hdf5Reader& reader, Rows rows, Bytes out);
 
-/// The dataset's chunks. What is not chunked is one chunk. Nothing if its numbers are larger than can be counted.
+/// The dataset's chunks. What is not chunked is one chunk. Nothing if its numbers are larger than can be
+/// counted.
 std::optional<ChunkGrid> grid_of(const Hdf5Dataset& dataset);
 
 // Implementation.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What the elements of a dataset are in this library's words, and whether the bytes of the file mean what they
-// say or have to be converted by the HDF5 library.
+// What the elements of a dataset are in this library's words, and whether the bytes of the file mean what
+// they say or have to be converted by the HDF5 library.
 
 #include <wick/core/layout.hpp>
 #include <wick/hdf5/handle.hpp>

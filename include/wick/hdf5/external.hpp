@@ -30,7 +30,8 @@ namespace wick::inline v0::detail {
 /// The files behind a dataset's creation property list, in order, and which bytes of them.
 ///
 /// Requires: an Hdf5Lock is held.
-/// Throws:   Error if one is missing or too short, or lies outside the folder and `outside` does not allow that.
+/// Throws:   Error if one is missing or too short, or lies outside the folder and `outside` does not allow
+///           that.
 std::vector<StoredStretch> external_stretches(hid_t creation, const Hdf5Place& place, std::uint64_t bytes,
                                               bool outside);
 

@@ -24,12 +24,14 @@ namespace wick::inline v0::detail {
 /// Threads: safe from any thread; a chunk in work by one is waited for by the others.
 class FilteredChunkReader {
 public:
-    /// Keeps decoded chunks of at most `cache_bytes`; left out, of 256 MiB, or as many as `prepare` finds memory for.
+    /// Keeps decoded chunks of at most `cache_bytes`; left out, of 256 MiB, or as many as `prepare` finds
+    /// memory for.
     FilteredChunkReader(ChunkedRows rows, FilterPipeline pipeline, std::optional<std::size_t> cache_bytes)
         : shared_(std::make_shared<DecodedChunks>(std::move(rows), std::move(pipeline), cache_bytes)) {}
 
     /// Requires: the rows are there and fill `out`.
-    /// Throws:   Error if the file has changed or cannot be read; with chunk and byte if a chunk cannot be decoded.
+    /// Throws:   Error if the file has changed or cannot be read; with chunk and byte if a chunk cannot be
+    ///           decoded.
     void read(Rows rows, Bytes out) const;
 
     /// Takes memory for the chunks that will be in use together, if there is some.

@@ -63,7 +63,8 @@ public:
             return complain("the library gives chunks in between those that there are");
         if (index_.find(chunk) != nullptr) return complain("the library gives a chunk twice");
         if (!filtered_) {
-            // Without filters all have the same size, and older releases leave size and mask as they find them.
+            // Without filters all have the same size, and older releases leave size and mask as they find
+            // them.
             bytes = 0;
             mask = 0;
         }
@@ -125,8 +126,8 @@ inline void collect_chunks(const Hdf5Dataset& dataset, const ChunkGrid& grid, st
             chunks.add(std::span<const hsize_t>(first).first(grid.rank()), found->offset, found->bytes,
                        found->filter_mask);
     };
-    // Asking for all that could be there takes as long as there are; where few are, the library is asked which, though that
-    // takes it longer for each of them the more there are.
+    // Asking for all that could be there takes as long as there are; where few are, the library is asked
+    // which, though that takes it longer for each of them the more there are.
     constexpr std::uint64_t few = 4096;
     if (expected <= few && grid.chunks() / 64 > expected) {
         for (hsize_t i = 0; i < expected; ++i) {
@@ -164,7 +165,8 @@ inline void check_chunks(const ChunkIndex& index, const ChunkGrid& grid, const H
 
 /// Asks for the first chunks once more, by the library's slow way.
 ///
-/// Throws: Error if one of them is no chunk of this grid, or does not lie in the file: the library would not notice.
+/// Throws: Error if one of them is no chunk of this grid, or does not lie in the file: the library would not
+///         notice.
 inline void check_first_chunks(const Hdf5Dataset& dataset, const ChunkGrid& grid, std::uint64_t count,
                                std::uint64_t file_bytes) {
     const std::uint64_t plain_bytes = grid.chunk_elements() * dataset.element.stride;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// HDF5 lets a file describe any floating-point format bit by bit. Here is told which of them are the ones that
-// tensors know, and which fit into one of those without loss.
+// HDF5 lets a file describe any floating-point format bit by bit. Here is told which of them are the ones
+// that tensors know, and which fit into one of those without loss.
 
 #include <wick/core/dtype.hpp>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Owns what the HDF5 library has opened. Nothing may be left to the end of the process: HDF5 1.10 crashes there
-// on a property list of a virtual dataset that is still open.
+// Owns what the HDF5 library has opened. Nothing may be left to the end of the process: HDF5 1.10 crashes
+// there on a property list of a virtual dataset that is still open.
 
 #include <wick/hdf5/library.hpp>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The door to the HDF5 library. Most of its builds are not safe from several threads, and those that are hold one lock
-// of their own; so every call in this process goes through one lock here.
+// The door to the HDF5 library. Most of its builds are not safe from several threads, and those that are hold
+// one lock of their own; so every call in this process goes through one lock here.
 
 #include <wick/core/error.hpp>
 

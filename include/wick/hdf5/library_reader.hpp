@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Rows read by the HDF5 library itself, under the lock: the way that knows everything, for all that is not known here.
+// Rows read by the HDF5 library itself, under the lock: the way that knows everything, for all that is not
+// known here.
 
 #include <wick/core/concepts.hpp>
 #include <wick/core/layout.hpp>
@@ -44,8 +45,8 @@ private:
 
 // Implementation.
 
-/// How the library is to open a dataset: with room for two of its chunks, since rows are asked for chunk by chunk, and
-/// with files beside the HDF5 file found in its own folder, wherever the process stands.
+/// How the library is to open a dataset: with room for two of its chunks, since rows are asked for chunk by
+/// chunk, and with files beside the HDF5 file found in its own folder, wherever the process stands.
 inline Hdf5Handle dataset_access(const Hdf5Dataset& dataset) {
     Hdf5Handle access(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose);
     std::size_t chunk_bytes = dataset.element.stride;
@@ -80,7 +81,8 @@ inline LibraryReader::LibraryReader(Hdf5Dataset dataset) {
 
 inline void LibraryReader::read(Rows rows, Bytes out) const {
     if (out.empty()) return;
-    // In the order of the file, so that each chunk is decoded once; neighbours that stay neighbours in one go.
+    // In the order of the file, so that each chunk is decoded once; neighbours that stay neighbours in one
+    // go.
     std::vector<std::size_t> order(rows.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
     std::ranges::stable_sort(order, {}, [&](std::size_t i) { return rows[i]; });

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Rows that are in memory already: a compact dataset stands among the file's metadata, and one without bytes nowhere.
+// Rows that are in memory already: a compact dataset stands among the file's metadata, and one without bytes
+// nowhere.
 
 #include <wick/core/concepts.hpp>
 #include <wick/io/row_copy.hpp>

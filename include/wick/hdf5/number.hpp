@@ -18,7 +18,8 @@
 
 namespace wick::inline v0::detail {
 
-/// A number: what it is, whether its bytes are in foreign order, and why only the HDF5 library can convert it, if so.
+/// A number: what it is, whether its bytes are in foreign order, and why only the HDF5 library can convert
+/// it, if so.
 struct Hdf5Number {
     Dtype dtype = Dtype::u8;
     bool swapped = false;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Finds a dataset by its path. The links on the way are followed here, one by one, and not by the library: so it is
-// known in which file the dataset lies, and no file decides which other files of the machine are opened.
+// Finds a dataset by its path. The links on the way are followed here, one by one, and not by the library: so
+// it is known in which file the dataset lies, and no file decides which other files of the machine are
+// opened.
 
 #include <wick/hdf5/file.hpp>
 #include <wick/hdf5/handle.hpp>
@@ -27,14 +28,15 @@ struct Hdf5Object {
 
 /// Follows a path through groups and links to a dataset.
 ///
-/// Throws: Error if there is none, saying what is there; if links go round in circles; or if one leads to a file outside
-///         the folder and `outside` does not allow that.
+/// Throws: Error if there is none, saying what is there; if links go round in circles; or if one leads to a
+///         file outside the folder and `outside` does not allow that.
 Hdf5Object find_dataset(const std::filesystem::path& file, std::string_view dataset, bool outside);
 
 /// Opens a dataset that is there, with the default way of access unless it is open already with another one.
 Hdf5Handle open_hdf5_dataset(hid_t group, const char* name);
 
-/// The datasets of a file that are reached without leaving it, by their paths, sorted; at most `most` of them.
+/// The datasets of a file that are reached without leaving it, by their paths, sorted; at most `most` of
+/// them.
 std::vector<std::string> hdf5_datasets_in(hid_t file, std::size_t most);
 
 // Implementation.

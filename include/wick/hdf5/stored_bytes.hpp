@@ -30,7 +30,8 @@ struct StoredStretch {
     std::uint64_t start = 0;   ///< which byte of the whole that is
 };
 
-/// Bytes that lie in a file, or in stretches of several, read as all formats are. A value: copies share the files.
+/// Bytes that lie in a file, or in stretches of several, read as all formats are. A value: copies share the
+/// files.
 ///
 /// Threads: safe from any thread.
 class StoredBytes {
@@ -47,7 +48,8 @@ public:
     /// Throws: Error if a file has changed since it was opened.
     void begin_read() const { files_->begin_read(); }
 
-    /// Adds what has to be read for `out` to be the bytes from `offset` on. Goes on with the last piece where it ends.
+    /// Adds what has to be read for `out` to be the bytes from `offset` on. Goes on with the last piece where
+    /// it ends.
     void add(std::uint64_t offset, Bytes out, std::vector<Piece>& pieces) const;
 
     /// Fills every piece; sorts them on the way.
@@ -76,8 +78,8 @@ private:
         std::uint64_t start;
     };
 
-    /// Cuts bytes where one stretch ends and the next one begins: `use(file, offset, at, bytes)` for each part, which
-    /// begins `at` bytes behind the first.
+    /// Cuts bytes where one stretch ends and the next one begins: `use(file, offset, at, bytes)` for each
+    /// part, which begins `at` bytes behind the first.
     template <class Use>
     void for_each_part(std::uint64_t offset, std::size_t bytes, const Use& use) const;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A direct way of reading is believed only if it gives what the HDF5 library gives: releases of the library differ in what
-// they say of chunks, and the next one may differ again.
+// A direct way of reading is believed only if it gives what the HDF5 library gives: releases of the library
+// differ in what they say of chunks, and the next one may differ again.
 
 #include <wick/core/concepts.hpp>
 #include <wick/core/error.hpp>
@@ -25,15 +25,16 @@
 
 namespace wick::inline v0::detail {
 
-/// Compares the first, the middle and the last chunk with what the library reads as chunks, and moves all of them by the
-/// user block if that makes them agree. Returns what does not agree, or nothing.
+/// Compares the first, the middle and the last chunk with what the library reads as chunks, and moves all of
+/// them by the user block if that makes them agree. Returns what does not agree, or nothing.
 ///
 /// Requires: an Hdf5Lock is held.
 std::string verify_chunks(const Hdf5Dataset& dataset, const ChunkGrid& grid, const File& file,
                           ChunkIndex& index);
 
-/// Compares the first, the middle and the last row. `read(row, out)` is the way that is judged; where it throws an Error
-/// there is nothing to compare, and whoever reads that row will get the Error. Returns what does not agree, or nothing.
+/// Compares the first, the middle and the last row. `read(row, out)` is the way that is judged; where it
+/// throws an Error there is nothing to compare, and whoever reads that row will get the Error. Returns what
+/// does not agree, or nothing.
 ///
 /// Requires: an Hdf5Lock is held.
 template <class Read>
@@ -129,7 +130,8 @@ std::string verify_rows(const Hdf5Dataset& dataset, const Read& read) {
     for (const Index row : std::set<Index>{0, dataset.rows() / 2, dataset.rows() - 1}) {
         std::vector<std::byte> ours(dataset.row.bytes());
         try {
-            // First: a chunk that is no chunk is refused here in little memory, where the library would take much.
+            // First: a chunk that is no chunk is refused here in little memory, where the library would take
+            // much.
             read(row, Bytes(ours));
         } catch (const Error&) {
             continue;

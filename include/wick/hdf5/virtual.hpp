@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Virtual datasets are put together by the HDF5 library, which takes a source that is missing for one that was never
-// written. Here they are looked for before anything is read.
+// Virtual datasets are put together by the HDF5 library, which takes a source that is missing for one that
+// was never written. Here they are looked for before anything is read.
 
 #include <wick/hdf5/file.hpp>
 #include <wick/hdf5/handle.hpp>
@@ -23,9 +23,10 @@ namespace wick::inline v0::detail {
 
 /// Looks for every source of a virtual dataset, and for those of a source that is virtual itself.
 ///
-/// Requires: an Hdf5Lock is held; the dataset is not open, else gaps between sources named by a pattern are not seen.
-/// Throws:   Error naming the source that is missing, that lies outside the folder where `outside` does not allow it, or
-///           that would have to be read through files of its own.
+/// Requires: an Hdf5Lock is held; the dataset is not open, else gaps between sources named by a pattern are
+///           not seen.
+/// Throws:   Error naming the source that is missing, that lies outside the folder where `outside` does not
+///           allow it, or that would have to be read through files of its own.
 void check_virtual_sources(hid_t file, const Hdf5Place& place, bool outside, int depth = 0);
 
 // Implementation.
@@ -41,7 +42,8 @@ std::string hdf5_text(const Get& get, const Hdf5Place& place) {
     return text;
 }
 
-/// A source named by a pattern, `part_%b.h5`, stands for as many as there are; none may be missing in between.
+/// A source named by a pattern, `part_%b.h5`, stands for as many as there are; none may be missing in
+/// between.
 inline void check_no_gap(hid_t file, const Hdf5Place& place) {
     constexpr hsize_t most_gap = 256;
     std::vector<hsize_t> extents[2];

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Rows out of an HDF5 file. Needs the HDF5 library, and so is not part of <wick/wick.hpp>: link the target wick::hdf5.
+// Rows out of an HDF5 file. Needs the HDF5 library, and so is not part of <wick/wick.hpp>: link the target
+// wick::hdf5.
 
 #include <wick/core/access.hpp>
 #include <wick/core/concepts.hpp>
@@ -36,11 +37,13 @@ struct Hdf5Options {
     /// The member of a compound that is wanted; "outer.inner" if it stands within another one.
     std::string member = {};
 
-    /// What the data must be. 16-bit integers, and opaque data of that width, are taken for bf16 if that is said here.
+    /// What the data must be. 16-bit integers, and opaque data of that width, are taken for bf16 if that is
+    /// said here.
     std::optional<Dtype> dtype = std::nullopt;
 
-    /// Most memory for decoded chunks, which all threads share, in bytes. Left out, what a loader's memory budget has room
-    /// for, and 256 MiB without a loader. A block shuffle decodes each chunk once if its window fits in here.
+    /// Most memory for decoded chunks, which all threads share, in bytes. Left out, what a loader's memory
+    /// budget has room for, and 256 MiB without a loader. A block shuffle decodes each chunk once if its
+    /// window fits in here.
     std::optional<std::size_t> decoded_bytes = std::nullopt;
 
     /// Whether links and external storage may lead to files outside the folder of the file that names them.
@@ -52,17 +55,23 @@ struct Hdf5Options {
 
 /// A dataset of an HDF5 file, row by row along its first dimension.
 ///
-/// The HDF5 library is asked where the bytes lie, when the dataset is opened; they are read and decoded without it, so
-/// any number of threads read at the same time. What is not known here is read by the library, by one thread at a time;
-/// `access()` says so. The file must not be written to while it is read.
+/// The HDF5 library is asked where the bytes lie, when the dataset is opened; they are read and decoded
+/// without it, so any number of threads read at the same time. What is not known here is read by the library,
+/// by one thread at a time; `access()` says so. The file must not be written to while it is read.
 ///
-/// Threads: safe from any number of threads, also beside other users of the HDF5 library if that was built thread-safe.
+/// A damaged file is refused, or its damaged chunks are, by an Error. But metadata are read by the HDF5 library,
+/// and some of its releases crash or never end on metadata made for that (1.10.8 in the global heap of a virtual
+/// dataset, in a group's local heap, in scale-offset with a chunk of another shape): open files from strangers in
+/// a process of their own.
+///
+/// Threads: safe from any number of threads, also beside other users of the HDF5 library if that was built
+///          thread-safe.
 class Hdf5Source {
 public:
     using Options = Hdf5Options;
 
-    /// Throws: Error if the file is missing, no HDF5 file, or damaged; if there is no such dataset, naming what is
-    ///         there; or if the dataset has no rows of numbers.
+    /// Throws: Error if the file is missing, no HDF5 file, or damaged; if there is no such dataset, naming
+    ///         what is there; or if the dataset has no rows of numbers.
     Hdf5Source(const std::filesystem::path& file, std::string dataset, Hdf5Options options = {});
 
     Index size() const noexcept { return size_; }
@@ -70,7 +79,8 @@ public:
 
     /// As every Source.
     ///
-    /// Throws: Error if the file has changed or cannot be read, or if its bytes are corrupt: then it names the chunk.
+    /// Throws: Error if the file has changed or cannot be read, or if its bytes are corrupt: then it names
+    ///         the chunk.
     void read(Rows rows, Bytes out) const;
 
     /// Rows that are stored, and so best read, together: those of a chunk, or 1.
