@@ -284,3 +284,23 @@ TEST_CASE(
     reader.prepare(little);
     CHECK(little.memory_bytes == 1000);
 }
+
+TEST_CASE("row reader: long rows are read ahead one by one, and come out right whatever their order") {
+    const wick_test::TempDir dir;
+    const RowLayout wide(wick::Dtype::u8, {40'000});
+    std::vector<std::byte> bytes(60 * 40'000);
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * 2654435761u >> 15);
+    const auto path = dir.write("a", bytes);
+    RowReader reader(wide, {{.file = std::make_shared<const File>(path), .rows = 60}}, Engine::direct);
+    wick::Access access{.memory_bytes = std::size_t{1} << 30};
+    reader.prepare(access);
+    CHECK(access.memory_bytes < std::size_t{1} << 30);
+    CHECK(reader.prefetch_distance() > 1);
+    CHECK_THAT(reader.explain(), ContainsSubstring("; ahead of time, held in "));
+    for (Index i = 0; i < 60; ++i) {
+        const std::vector<Index> next{(i * 7 + 21) % 60, (i * 7 + 28) % 60},
+            rows{i * 7 % 60, (i * 7 + 7) % 60, i * 7 % 60};
+        reader.prefetch(next);
+        CHECK(wick_test::read_rows(reader, rows) == wick_test::cut_rows(bytes, 40'000, rows));
+    }
+}

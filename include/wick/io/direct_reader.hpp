@@ -4,6 +4,7 @@
 // Many reads at once: a disk answers a hundred questions in hardly more time than one.
 
 #include <wick/core/concepts.hpp>
+#include <wick/io/buffer.hpp>
 #include <wick/io/direct_file.hpp>
 #include <wick/io/direct_plan.hpp>
 #include <wick/io/piece.hpp>
@@ -14,7 +15,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <new>
 #include <span>
 #include <vector>
@@ -49,12 +49,6 @@ private:
     static constexpr std::size_t memory_bytes = std::size_t{4} << 20;
     static constexpr std::size_t page = DirectFile::most_alignment;
 
-    struct Free {
-        void operator()(std::byte* memory) const noexcept {
-            ::operator delete (memory, std::align_val_t{page});
-        }
-    };
-
     bool prepare(std::span<const Piece> pieces, unsigned depth);
     void start(std::span<const Piece> pieces, const DirectRead& read);
     void wait(unsigned least);
@@ -65,7 +59,7 @@ private:
 
     unsigned depth_;
     Ring ring_;
-    std::unique_ptr<std::byte, Free> memory_;  // slots of equal size, into which the system reads
+    Buffer memory_;  // slots of equal size, into which the system reads
     std::size_t slot_bytes_ = 0;
     unsigned slots_ = 0;
     std::span<const Piece> pieces_;  // of the read that is under way
@@ -127,13 +121,12 @@ inline bool DirectReader::prepare(std::span<const Piece> pieces, unsigned depth)
     std::ranges::copy_if(reads_, std::back_inserter(rest_), cannot);
     std::erase_if(reads_, cannot);
     if (reads_.empty()) return false;
-    if (!memory_)
-        memory_.reset(
-            static_cast<std::byte*>(::operator new (memory_bytes, std::align_val_t{page}, std::nothrow)));
-    if (!memory_) {
-        rest_.insert(rest_.end(), reads_.begin(), reads_.end());
-        return false;
-    }
+    if (!memory_.is_there()) try {
+            memory_ = Buffer(memory_bytes);
+        } catch (const std::bad_alloc&) {  // the page cache has some
+            rest_.insert(rest_.end(), reads_.begin(), reads_.end());
+            return false;
+        }
     free_.reserve(most_depth);
     noted_.reserve(most_depth);
     // A read that begins and ends within pages touches one page more than it has.
@@ -160,7 +153,7 @@ inline void DirectReader::start(std::span<const Piece> pieces, const DirectRead&
     const std::uint64_t to = (read.to + unit - 1) / unit * unit;
     const Piece& piece = pieces[read.first];
     std::byte* const memory = lands_in_place(piece, read) ? piece.out + (read.from - piece.offset)
-                                                          : memory_.get() + slot * slot_bytes_;
+                                                          : memory_.data() + slot * slot_bytes_;
     ring_.add(read.file->direct(), from, memory, static_cast<unsigned>(to - from), slot);
 }
 
@@ -179,7 +172,7 @@ inline void DirectReader::finish(std::uint64_t slot, int result) {
     const std::uint64_t from = read.from / read.file->direct_alignment() * read.file->direct_alignment();
     if (result < 0 || from + static_cast<std::uint64_t>(result) < read.to) return rest_.push_back(read);
     if (lands_in_place(pieces_[read.first], read)) return;
-    const std::byte* const memory = memory_.get() + slot * slot_bytes_;
+    const std::byte* const memory = memory_.data() + slot * slot_bytes_;
     for (const Piece& piece : pieces_.subspan(read.first, read.pieces))
         if (const Piece part = part_of(piece, read); part.bytes > 0)
             std::memcpy(part.out, memory + (part.offset - from), part.bytes);

@@ -92,7 +92,10 @@ private:
     };
     struct ManyParts;
 
+    static constexpr std::size_t read_ahead = std::size_t{12} << 20;  // bytes
+
     const detail::RowPlan& plan() const noexcept { return shared_->plan; }
+    std::optional<detail::WindowShape> window_shape(const Access& access) const;
     void copy(Rows rows, std::byte* out) const;
     void read_pieces(Rows rows, std::byte* out) const;
 
@@ -178,30 +181,43 @@ inline void RowReader::read(Rows rows, Bytes out) const {
 inline void RowReader::prepare(Access& access) {
     // Less than that is read sooner row by row than with all that lies between.
     constexpr double worth_it = 0.15;
-    constexpr std::size_t long_enough = std::size_t{256} << 10, longest = std::size_t{4} << 20,
-                          ahead_bytes = std::size_t{12} << 20, streamed = std::size_t{64} << 20;
-    const std::size_t row_bytes = std::max<std::size_t>(1, layout().bytes());
+    constexpr std::size_t streamed = std::size_t{64} << 20;
     streaming_ = access.batch_memory_bytes >= streamed;
     if (access.share < worth_it) return;
     shared_->files.expect_all();
-    if (access.block_rows <= 1 || row_bytes >= long_enough || !plan().dense) return;
+    const auto shape = window_shape(access);
+    if (!shape) return;
+    const std::size_t bytes = shape->bytes(layout().bytes());
+    if (bytes > access.memory_bytes) return;
+    try {
+        window_ = std::make_shared<detail::RowWindow>(shared_, plan(), shared_->files, *shape);
+    } catch (const std::bad_alloc&) {  // then rows are read one by one
+        return;
+    }
+    access.memory_bytes -= bytes;
+    distance_ = static_cast<Index>(
+                    read_ahead / (static_cast<std::size_t>(shape->block_rows) * layout().bytes()) + 1) *
+                shape->block_rows;
+}
+
+/// Which rows to read together, ahead of time, if any: blocks of neighbours, or single rows that are so long that few of
+/// them fit into what a worker reads at a time.
+inline std::optional<detail::WindowShape> RowReader::window_shape(const Access& access) const {
+    constexpr std::size_t long_row = std::size_t{32} << 10, block_enough = std::size_t{256} << 10,
+                          longest = std::size_t{4} << 20;
+    const std::size_t row_bytes = std::max<std::size_t>(1, layout().bytes());
+    const bool blocks = access.block_rows > 1 && row_bytes < block_enough;
+    if (!plan().dense || !(blocks || row_bytes >= long_row)) return std::nullopt;
     detail::WindowShape shape{
-        .first_row = access.first_row, .block_rows = access.block_rows, .blocks_held = 0};
+        .first_row = access.first_row, .block_rows = blocks ? access.block_rows : 1, .blocks_held = 0};
     if (access.window_blocks == 1)  // any cut will do
         shape.block_rows = std::min(shape.block_rows,
                                     static_cast<Index>(std::max<std::size_t>(1, (longest / 4) / row_bytes)));
     const std::size_t block_bytes = static_cast<std::size_t>(shape.block_rows) * row_bytes;
-    if (block_bytes > longest) return;
-    const std::size_t ahead = ahead_bytes / block_bytes + 1;
-    shape.blocks_held = static_cast<std::size_t>(access.window_blocks) + 2 * ahead + 8;
-    if (shape.bytes(row_bytes) > access.memory_bytes) return;
-    try {
-        window_ = std::make_shared<detail::RowWindow>(shared_, plan(), shared_->files, shape);
-    } catch (const std::bad_alloc&) {  // then rows are read one by one
-        return;
-    }
-    access.memory_bytes -= shape.bytes(row_bytes);
-    distance_ = static_cast<Index>(ahead) * shape.block_rows;
+    if (block_bytes > longest) return std::nullopt;
+    shape.blocks_held = (blocks ? static_cast<std::size_t>(access.window_blocks) : 0) +
+                        2 * (read_ahead / block_bytes + 1) + 8;
+    return shape;
 }
 
 inline Index RowReader::prefetch_distance() const {
@@ -224,9 +240,10 @@ inline void RowReader::prefetch(Rows rows) const {
 inline std::string RowReader::explain() const {
     std::string what = shared_->files.explain();
     if (window_ && !shared_->files.is_all_in_memory())
-        what += "; " + std::to_string(window_->shape().block_rows) +
-                " neighbouring rows at a time, which are held in " +
-                detail::bytes_in_words(window_->shape().bytes(layout().bytes())) +
+        what += (window_->shape().block_rows > 1
+                     ? "; " + std::to_string(window_->shape().block_rows) + " neighbouring rows at a time"
+                     : std::string("; ahead of time")) +
+                ", held in " + detail::bytes_in_words(window_->shape().bytes(layout().bytes())) +
                 " until they are asked for";
     return what;
 }

@@ -5,6 +5,7 @@
 // order of a BlockShuffleSampler, or a pass in file order, into long reads of every byte once.
 
 #include <wick/core/concepts.hpp>
+#include <wick/io/buffer.hpp>
 #include <wick/io/direct_file.hpp>
 #include <wick/io/file_reader.hpp>
 #include <wick/io/piece.hpp>
@@ -18,14 +19,10 @@
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <new>
 #include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
 
 namespace wick::inline v0::detail {
 
@@ -78,11 +75,6 @@ private:
         State state = State::free;
         std::size_t skip = 0;  // bytes before the block's first row
     };
-    struct Free {
-        void operator()(std::byte* memory) const noexcept {
-            ::operator delete (memory, std::align_val_t{std::size_t{2} << 20});
-        }
-    };
     /// Hands out where the rows lie, in order.
     struct Pointers {
         mutable const std::byte* const* next;
@@ -102,7 +94,7 @@ private:
     void settle(const std::vector<std::uint32_t>& places, State state);
     void let_go(const std::vector<std::uint32_t>& places);
     void copy(Rows rows, const std::vector<const std::byte*>& where, std::byte* out);
-    std::byte* memory_of(std::uint32_t place) const noexcept { return memory_.get() + place * slot_bytes_; }
+    std::byte* memory_of(std::uint32_t place) const noexcept { return memory_.data() + place * slot_bytes_; }
 
     const std::shared_ptr<const void> owner_;
     const RowPlan& plan_;
@@ -110,7 +102,7 @@ private:
     const WindowShape shape_;
     const std::size_t row_bytes_;
     const std::size_t slot_bytes_;
-    std::unique_ptr<std::byte, Free> memory_;
+    const Buffer memory_;
     std::mutex mutex_;                 // guards all below
     std::condition_variable settled_;  // some blocks are ready, or have failed
     std::condition_variable wanted_;   // some blocks were noted, or it is time to stop
@@ -132,14 +124,9 @@ inline RowWindow::RowWindow(std::shared_ptr<const void> owner, const RowPlan& pl
       shape_(shape),
       row_bytes_(plan.layout.bytes()),
       slot_bytes_(shape.slot_bytes(row_bytes_)),
-      memory_(static_cast<std::byte*>(
-          ::operator new (shape.bytes(row_bytes_), std::align_val_t{std::size_t{2} << 20}))),
+      memory_(shape.bytes(row_bytes_)),
       place_of_(static_cast<std::size_t>((plan.size() - shape.first_row) / shape.block_rows + 1), none),
-      held_(shape.blocks_held) {
-#if defined(MADV_HUGEPAGE)
-    ::madvise(memory_.get(), shape.bytes(row_bytes_), MADV_HUGEPAGE);
-#endif
-}
+      held_(shape.blocks_held) {}
 
 inline RowWindow::~RowWindow() {
     {
