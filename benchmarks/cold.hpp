@@ -16,7 +16,6 @@
 #include <cstring>
 #include <fcntl.h>
 #include <functional>
-#include <limits>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -96,20 +95,20 @@ inline Done random_limit(const ColdFile& file, std::size_t bytes, double seconds
     const std::uint64_t places = (file.bytes() - bytes) / 4096;
     Done best;
     for (const unsigned depth : {32u, 64u, 128u}) {
-        const Done done =
-            direct_reads(file, bytes, depth, seconds / 3, std::numeric_limits<std::uint64_t>::max(),
-                         [&](std::uint64_t) { return random() % places * 4096; });
+        const Done done = direct_reads(file, bytes, depth, seconds / 3, UINT64_MAX,
+                                       [&](std::uint64_t) { return random() % places * 4096; });
         if (best.bytes == 0 || done.rows / done.seconds > best.rows / best.seconds) best = done;
     }
     return best;
 }
 
-/// The file from its begin on, by the better of two ways: 1 MiB at a time and eight of them on their way, or 256 KiB and
-/// 32. The limit for all of it.
+/// The file from its begin on, in steps of three lengths and as many at a time as suits each: the limit for
+/// all of it.
 inline Done sequential_limit(const ColdFile& file, std::size_t row_bytes, double seconds) {
     Done best;
     for (const auto& [step, depth] :
-         {std::pair{std::size_t{1} << 20, 8u}, std::pair{std::size_t{1} << 18, 32u}}) {
+         {std::pair{std::size_t{1} << 20, 8u}, std::pair{std::size_t{1} << 18, 32u},
+          std::pair{std::size_t{4} << 20, 16u}}) {
         const Done done = direct_reads(file, step, depth, seconds, file.bytes() / step,
                                        [step = step](std::uint64_t i) { return i * step; });
         if (best.bytes == 0 || done.gigabytes_per_second() > best.gigabytes_per_second()) best = done;
@@ -182,8 +181,7 @@ template <class Source, class Sampler, class Seen>
 Done loader_epoch(const Source& source, const Sampler& sampler, std::size_t row_bytes,
                   wick::LoaderOptions options, double seconds, const Seen& seen) {
     static std::int64_t epoch = 0;
-    static const at::Tensor started =
-        at::empty({1});  // what LibTorch does once in a process is not a loader's
+    static const at::Tensor started = at::empty({1});  // what LibTorch does once in a process is not ours
     const Watch watch;
     wick::DataLoader loader(source(), sampler, options);
     double first_ms = 0;

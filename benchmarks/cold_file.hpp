@@ -7,6 +7,7 @@
 // of such a page takes microseconds. So as much memory is touched and freed before every run as the run is
 // going to fill.
 
+#include <wick/io/buffer.hpp>
 #include <wick/io/descriptor.hpp>
 #include <wick/io/engine.hpp>
 #include <wick/io/file.hpp>
@@ -14,9 +15,12 @@
 #include <wick/io/ring.hpp>
 #include <wick/source/raw.hpp>
 
+#include "compare.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -24,8 +28,6 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
-#include <memory>
-#include <new>
 #include <optional>
 #include <random>
 #include <stdexcept>
@@ -44,29 +46,12 @@ using wick::Index;
     throw std::runtime_error(what + ": " + std::generic_category().message(errno));
 }
 
-/// Memory that begins a page, as direct reads want it.
-class Pages {
-public:
-    explicit Pages(std::size_t bytes)
-        : memory_(static_cast<std::byte*>(::operator new (bytes, std::align_val_t{4096}))) {
-        std::memset(memory_.get(), 1, bytes);
-    }
-    std::byte* data() const { return memory_.get(); }
-
-private:
-    struct Free {
-        void operator()(std::byte* memory) const { ::operator delete (memory, std::align_val_t{4096}); }
-    };
-    std::unique_ptr<std::byte, Free> memory_;
-};
-
-/// Makes the system have so much memory at hand.
+/// Makes the system have so much memory at hand, in huge pages, as the page cache takes it.
 inline void touch_and_free(std::size_t bytes) {
     if (bytes == 0) return;
-    void* const memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) fail("cannot touch memory");
-    for (std::size_t at = 0; at < bytes; at += 4096) static_cast<volatile char*>(memory)[at] = 1;
-    ::munmap(memory, bytes);
+    const wick::detail::Buffer memory(bytes);
+    for (std::size_t at = 0; at < bytes; at += 4096) memory.data()[at] = std::byte{1};
+    keep(*memory.data());
 }
 
 /// A file of random bytes behind a header as .npy files have it; each KiB of them begins with its number.
@@ -79,6 +64,7 @@ public:
         : directory_(std::filesystem::temp_directory_path() / ("wick-cold-" + std::to_string(::getpid()))),
           header_bytes_(header_bytes),
           bytes_(static_cast<std::uint64_t>(gigabytes * 1e9) / buffer_bytes * buffer_bytes) {
+        remove_forgotten();
         std::filesystem::create_directories(directory_);
         write();
         descriptor_ = wick::detail::Descriptor(::open(path().c_str(), O_RDONLY | O_CLOEXEC));
@@ -153,6 +139,19 @@ private:
     }
 
     static constexpr std::size_t buffer_bytes = std::size_t{1} << 20;
+
+    /// What a program that was killed has left.
+    void remove_forgotten() const {
+        const std::string prefix = "wick-cold-";
+        for (const auto& entry : std::filesystem::directory_iterator(directory_.parent_path())) {
+            const std::string name = entry.path().filename();
+            if (!name.starts_with(prefix)) continue;
+            const pid_t process = std::atoi(name.c_str() + prefix.size());
+            std::error_code ignored;
+            if (process > 0 && ::kill(process, 0) != 0 && errno == ESRCH)
+                std::filesystem::remove_all(entry.path(), ignored);
+        }
+    }
 
     void write() const {
         wick::detail::Descriptor file(::open(path().c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));

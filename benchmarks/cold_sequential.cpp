@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // How fast is one pass in file order over a cold file that does not fit in memory?
 //
-// The limit is a bare loop of direct reads of 1 MiB, eight at a time. That the file does not fit is said to
-// wick by .cache_bytes = 0.
+// The limit is a bare loop of long direct reads. That the file does not fit is said to wick by
+// .cache_bytes = 0.
 
 #include "cold.hpp"
 
@@ -16,7 +16,7 @@ namespace {
 /// Reads of 1 MiB through the page cache, as a loop with fread would.
 wick_bench::Done buffered(const wick_bench::ColdFile& file, std::size_t row_bytes, double seconds) {
     constexpr std::size_t step = std::size_t{1} << 20;
-    const wick_bench::Pages memory(step);
+    const wick::detail::Buffer memory(step);
     ::posix_fadvise(file.descriptor(), 0, 0, POSIX_FADV_SEQUENTIAL);
     const wick_bench::Watch watch;
     std::uint64_t at = 0;
