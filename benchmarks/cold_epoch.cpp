@@ -8,6 +8,7 @@
 
 #include "cold.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdio>
@@ -30,7 +31,8 @@ struct Progress {
 
 int main(int argc, char** argv) {
     const wick_bench::Options options(argc, argv,
-                                      {{"gigabytes", 4},
+                                      {{"touch_gigabytes", 0},
+                                       {"gigabytes", 4},
                                        {"seconds", 4},
                                        {"turns", 3},
                                        {"workers", 2},
@@ -70,7 +72,8 @@ int main(int argc, char** argv) {
     for (int turn = 0; turn < static_cast<int>(options["turns"]); ++turn)
         for (std::size_t i = 0; i < ways.size(); ++i) {
             file.drop();
-            wick_bench::touch_and_free(static_cast<std::size_t>(file.bytes()));
+            wick_bench::touch_and_free(std::max(static_cast<std::size_t>(file.bytes()),
+                                                static_cast<std::size_t>(options["touch_gigabytes"] * 1e9)));
             runs[i].push_back(ways[i].second());
         }
     std::printf("\nfirst epoch in random order over %.1f GB of rows of %zu bytes, cold, fits in memory\n",

@@ -21,6 +21,7 @@ public:
     /// What offsets, lengths and addresses of direct reads are multiples of on every disk, in bytes.
     static constexpr std::size_t most_alignment = 4096;
 
+    DirectFile() = default;  // none
     explicit DirectFile(const File& file);
 
     /// The descriptor's number; -1 if there is none.

@@ -17,7 +17,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <utility>
 #include <vector>
 #if defined(__linux__)
@@ -64,7 +63,7 @@ public:
     /// What offsets, lengths and addresses of those are multiples of.
     ///
     /// Requires: there is such a descriptor.
-    std::size_t direct_alignment() const noexcept { return direct_->alignment(); }
+    std::size_t direct_alignment() const noexcept { return direct_.alignment(); }
 
     /// Tells the system that these bytes are wanted soon, unless the file is known to lie in memory.
     void expect(std::uint64_t offset, std::size_t bytes) const noexcept {
@@ -111,7 +110,7 @@ private:
     mutable std::atomic<bool> is_cached_{false};  // known without a mapping
     bool may_be_direct_;
     mutable std::once_flag direct_once_;
-    mutable std::optional<DirectFile> direct_;
+    mutable DirectFile direct_;  // not an optional, of which GCC 12 warns without cause
 };
 
 // Implementation.
@@ -144,11 +143,11 @@ inline int OpenFile::direct() const {
     if (!may_be_direct_) return -1;
     std::call_once(direct_once_, [this] {
         try {
-            direct_.emplace(*file_);
+            direct_ = DirectFile(*file_);
         } catch (const Error&) {  // what is wrong with the file is said by the reads through the page cache
         }
     });
-    return direct_ ? direct_->number() : -1;
+    return direct_.number();
 }
 
 inline void OpenFile::read_through_cache(std::uint64_t offset, Bytes out) const {
