@@ -304,3 +304,36 @@ TEST_CASE("row reader: long rows are read ahead one by one, and come out right w
         CHECK(wick_test::read_rows(reader, rows) == wick_test::cut_rows(bytes, 40'000, rows));
     }
 }
+
+TEST_CASE(
+    "row reader: announcing rows that are not there is refused; rows of no bytes are prepared for and read") {
+    const wick_test::TempDir dir;
+    const auto file = std::make_shared<const File>(dir.write("a", numbered(0, 100)));
+    RowReader reader(pairs, {{.file = file, .rows = 100}}, {.cache_bytes = 0});
+    wick::Access access{.block_rows = 10, .window_blocks = 2, .memory_bytes = 1 << 30};
+    reader.prepare(access);
+    for (const Index row : {Index{-1}, Index{100}, std::numeric_limits<Index>::max()})
+        CHECK_THROWS_AS(reader.prefetch(std::vector<Index>{row}), std::out_of_range);
+    RowReader empty(RowLayout(wick::Dtype::u8, {0}), {{.file = file, .rows = 100}});
+    wick::Access pass{.block_rows = 100, .memory_bytes = 1 << 30};
+    empty.prepare(pass);
+    empty.prefetch(std::vector<Index>{5});
+    CHECK(wick_test::read_rows(empty, {5, 99}).empty());
+}
+
+TEST_CASE(
+    "row reader: short rows take a window of few bytes, and a shard's distance is counted in its own "
+    "positions") {
+    const wick_test::TempDir dir;
+    const auto file = std::make_shared<const File>(dir.write("a", numbered(0, 20'000)));
+    const auto prepared = [&](wick::Access access) {
+        RowReader reader(pairs, {{.file = file, .rows = 20'000}}, Engine::direct);
+        access.memory_bytes = 1 << 30;
+        reader.prepare(access);
+        CHECK((1 << 30) - access.memory_bytes < 8 << 20);
+        return reader.prefetch_distance();
+    };
+    const Index all = prepared({.block_rows = 63, .window_blocks = 256});
+    CHECK(all == 64 * 63);
+    CHECK(prepared({.share = 0.25, .block_rows = 63, .window_blocks = 256}) == all / 4);
+}

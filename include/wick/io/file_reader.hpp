@@ -49,6 +49,9 @@ public:
     /// Throws: Error if a file has changed.
     bool begin_read();
 
+    /// Whether the files are so many that each is to be asked by `check` before it is read.
+    bool asks_each() const noexcept { return files_.size() > few; }
+
     /// Asks one of many files, at most once in 4 ms; `now` is File::tick().
     void check(const OpenFile& file, std::int64_t now) const {
         if (files_.size() > few) file.file().check_unchanged_since(now);

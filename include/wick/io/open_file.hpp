@@ -9,6 +9,7 @@
 #include <wick/io/file.hpp>
 #include <wick/io/mapping.hpp>
 #include <wick/io/residency.hpp>
+#include <wick/io/ring.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -57,7 +58,7 @@ public:
         return is_mapped() && (known_.empty() || known_blocks_.load(std::memory_order_relaxed) == blocks());
     }
 
-    /// A descriptor for direct reads, opened when first asked for; -1 if there is none.
+    /// A descriptor for direct reads, opened when first asked for; -1 if there is none, or no queue to read it by.
     int direct() const;
 
     /// What offsets, lengths and addresses of those are multiples of.
@@ -80,6 +81,13 @@ public:
 
     std::uint64_t blocks() const noexcept { return (file_->size() + block_bytes - 1) / block_bytes; }
     std::uint64_t blocks_in_memory() const noexcept { return known_blocks_.load(std::memory_order_relaxed); }
+
+    /// How many of them there are from the first one on without a gap.
+    std::uint64_t first_blocks_in_memory() const noexcept {
+        std::uint64_t block = 0;
+        while (block < known_.size() && known(block) != Known::nothing) ++block;
+        return block;
+    }
 
     /// Asks the system anew which blocks lie in memory. Returns how many of those known to be there are gone.
     std::uint64_t look() const;
@@ -142,6 +150,8 @@ inline bool OpenFile::is_in_memory(std::uint64_t offset, std::size_t bytes) cons
 inline int OpenFile::direct() const {
     if (!may_be_direct_) return -1;
     std::call_once(direct_once_, [this] {
+        static const bool queue_works = Ring(1).works();
+        if (!queue_works) return;
         try {
             direct_ = DirectFile(*file_);
         } catch (const Error&) {  // what is wrong with the file is said by the reads through the page cache
@@ -201,6 +211,7 @@ inline bool OpenFile::warm(std::uint64_t first, std::uint64_t count) const {
         const_cast<std::byte*>(data()) + offset;  // madvise takes no const; nothing is written
 #if defined(MADV_HUGEPAGE)
     // Pages of 2 MiB come in at the disk's full rate and are mapped in one step each.
+    ::madvise(start, bytes, MADV_NORMAL);
     ::madvise(start, bytes, MADV_HUGEPAGE);
 #endif
     constexpr int populate_read = 22;  // MADV_POPULATE_READ, Linux 5.14
@@ -215,6 +226,11 @@ inline bool OpenFile::warm(std::uint64_t first, std::uint64_t count) const {
         result = 0;
     }
     if (result != 0) return false;
+#if defined(MADV_HUGEPAGE)
+    // A page that the system takes away later is to come back alone, not with 2 MiB around it.
+    ::madvise(start, bytes, MADV_NOHUGEPAGE);
+    ::madvise(start, bytes, MADV_RANDOM);
+#endif
     // Where the system says that there is nothing of what is there, it looked at the wrong file.
     if (const auto there = resident_pages(*file_, mapping_->bytes(), offset, bytes); there == 0)
         ask_.store(Ask::mapping, std::memory_order_relaxed);

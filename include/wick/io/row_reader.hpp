@@ -10,6 +10,7 @@
 #include <wick/io/engine.hpp>
 #include <wick/io/file.hpp>
 #include <wick/io/file_reader.hpp>
+#include <wick/io/free_memory.hpp>
 #include <wick/io/row_check.hpp>
 #include <wick/io/row_copy.hpp>
 #include <wick/io/row_part.hpp>
@@ -39,6 +40,8 @@ namespace wick::inline v0 {
 /// time; of more files those that are touched, each at most once in 4 ms. What a mapping cannot catch is a
 /// file that shrinks between that question and the copy: then the system ends the process by SIGBUS, where
 /// `Engine::pread` still gets an Error.
+///
+/// Threads: after a fork, read in one of the two processes only: what is on its way belongs to both.
 class RowReader {
 public:
     /// Throws: Error if a file is too short for its rows, or cannot be mapped though `Engine::mapped` is
@@ -66,7 +69,9 @@ public:
     /// brought into memory.
     void prepare(Access& access);
 
-    /// Is told which rows will be read soon. Throws nothing that `read` would not throw, too.
+    /// Is told which rows will be read soon.
+    ///
+    /// Throws: std::out_of_range for a row outside [0, size()).
     void prefetch(Rows rows) const;
 
     /// How many rows ahead that is best done; 0 if there is nothing to gain.
@@ -96,6 +101,12 @@ private:
 
     const detail::RowPlan& plan() const noexcept { return shared_->plan; }
     std::optional<detail::WindowShape> window_shape(const Access& access) const;
+
+    /// How many blocks are read before they are asked for.
+    std::size_t blocks_ahead(const detail::WindowShape& shape) const noexcept {
+        const std::size_t bytes = static_cast<std::size_t>(shape.block_rows) * layout().bytes();
+        return std::min<std::size_t>(read_ahead / std::max<std::size_t>(1, bytes) + 1, 64);
+    }
     void copy(Rows rows, std::byte* out) const;
     void read_pieces(Rows rows, std::byte* out) const;
 
@@ -183,21 +194,22 @@ inline void RowReader::prepare(Access& access) {
     constexpr double worth_it = 0.15;
     constexpr std::size_t streamed = std::size_t{64} << 20;
     streaming_ = access.batch_memory_bytes >= streamed;
-    if (access.share < worth_it) return;
+    if (access.share < worth_it || layout().bytes() == 0) return;
     shared_->files.expect_all();
     const auto shape = window_shape(access);
     if (!shape) return;
     const std::size_t bytes = shape->bytes(layout().bytes());
-    if (bytes > access.memory_bytes) return;
+    const std::uint64_t free = detail::free_memory();
+    if (bytes > access.memory_bytes || (free != 0 && bytes > free / 4)) return;
     try {
         window_ = std::make_shared<detail::RowWindow>(shared_, plan(), shared_->files, *shape);
     } catch (const std::bad_alloc&) {  // then rows are read one by one
         return;
     }
     access.memory_bytes -= bytes;
-    distance_ = static_cast<Index>(
-                    read_ahead / (static_cast<std::size_t>(shape->block_rows) * layout().bytes()) + 1) *
-                shape->block_rows;
+    // In positions of the order, of which a shard has fewer than there are rows between them.
+    const auto rows = static_cast<double>(static_cast<Index>(blocks_ahead(*shape)) * shape->block_rows);
+    distance_ = std::max<Index>(1, static_cast<Index>(rows * std::min(1.0, access.share)));
 }
 
 /// Which rows to read together, ahead of time, if any: blocks of neighbours, or single rows that are so long that few of
@@ -206,7 +218,9 @@ inline std::optional<detail::WindowShape> RowReader::window_shape(const Access& 
     constexpr std::size_t long_row = std::size_t{32} << 10, block_enough = std::size_t{256} << 10,
                           longest = std::size_t{4} << 20;
     const std::size_t row_bytes = std::max<std::size_t>(1, layout().bytes());
-    const bool blocks = access.block_rows > 1 && row_bytes < block_enough;
+    // What lies between the rows of a shard is read in vain, which longer rows are not worth.
+    const bool all_of_it = row_bytes < long_row / 2 || access.share > 0.5;
+    const bool blocks = access.block_rows > 1 && row_bytes < block_enough && all_of_it;
     if (!plan().dense || !(blocks || row_bytes >= long_row)) return std::nullopt;
     detail::WindowShape shape{
         .first_row = access.first_row, .block_rows = blocks ? access.block_rows : 1, .blocks_held = 0};
@@ -215,8 +229,8 @@ inline std::optional<detail::WindowShape> RowReader::window_shape(const Access& 
                                     static_cast<Index>(std::max<std::size_t>(1, (longest / 4) / row_bytes)));
     const std::size_t block_bytes = static_cast<std::size_t>(shape.block_rows) * row_bytes;
     if (block_bytes > longest) return std::nullopt;
-    shape.blocks_held = (blocks ? static_cast<std::size_t>(access.window_blocks) : 0) +
-                        2 * (read_ahead / block_bytes + 1) + 8;
+    shape.blocks_held =
+        (blocks ? static_cast<std::size_t>(access.window_blocks) : 0) + 2 * blocks_ahead(shape) + 8;
     return shape;
 }
 
@@ -226,6 +240,8 @@ inline Index RowReader::prefetch_distance() const {
 }
 
 inline void RowReader::prefetch(Rows rows) const {
+    detail::check_rows(rows, size());
+    if (layout().bytes() == 0) return;
     if (window_) return window_->prefetch(rows);
     const std::size_t row_bytes = layout().bytes();
     for (std::size_t i = 0, length = 0; i < rows.size(); i += length) {

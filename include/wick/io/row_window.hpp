@@ -19,6 +19,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -161,6 +162,11 @@ inline void RowWindow::start_threads() {
 
 inline void RowWindow::read_ahead() {
     std::vector<std::uint32_t> to_load;
+    try {
+        to_load.reserve(read_at_once / slot_bytes_ + 2);
+    } catch (const std::bad_alloc&) {  // then every block is read by who asks for it first
+        return;
+    }
     std::unique_lock lock(mutex_);
     for (;;) {
         wanted_.wait(lock, [this] { return stopping_ || !noted_.empty(); });
@@ -184,6 +190,11 @@ inline void RowWindow::read_ahead() {
 
 inline void RowWindow::read(Rows rows, std::byte* out) {
     std::vector<std::uint32_t> places(rows.size()), to_load;
+    to_load.reserve(rows.size());  // nothing may be thrown once a block is ours to load
+    if (files_.asks_each()) {
+        const std::int64_t now = File::tick();
+        for (const Index row : rows) files_.check(*plan_.part_of(row).file, now);
+    }
     std::vector<const std::byte*> where(rows.size());  // null: neither in memory nor in the window
     {
         const std::lock_guard lock(mutex_);

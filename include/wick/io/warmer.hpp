@@ -203,13 +203,16 @@ inline void Warmer::run() {
 inline std::uint64_t Warmer::room() const { return cache_bytes_ ? *cache_bytes_ : free_memory() / 10 * 9; }
 
 inline void Warmer::look() {
-    std::uint64_t lost = 0, there = 0;
+    std::uint64_t lost = 0, kept = 0;  // kept: from the first block on, without a gap
+    bool unbroken = true;
     for (const auto& file : files_) {
         try {
             lost += file->look() * block_bytes;
         } catch (const Error&) {  // what is wrong with it, its reads will say
         }
-        there += file->blocks_in_memory() * block_bytes;
+        const std::uint64_t first = unbroken ? file->first_blocks_in_memory() : 0;
+        kept += first * block_bytes;
+        unbroken = unbroken && first == file->blocks();
     }
     std::uint64_t wanted = room();
     // Where the system takes pages away again, it has a better use for them than we know of.
@@ -217,7 +220,7 @@ inline void Warmer::look() {
         patience_ = 8;
     else if (patience_ > 0)
         --patience_;
-    if (patience_ > 0) wanted = std::min(wanted, there);
+    if (patience_ > 0) wanted = std::min(wanted, kept);
     wanted_.store(wanted, std::memory_order_relaxed);
     std::uint64_t left = wanted;
     for (const auto& file : files_) {
@@ -251,14 +254,14 @@ inline void Warmer::warm() {
         second = std::thread([&] {
             try {
                 bring();
-            } catch (const Error&) {  // what is wrong with a file, its reads will say
+            } catch (...) {  // what is wrong with a file, its reads will say
             }
         });
     } catch (const std::system_error&) {
     }
     try {
         bring();
-    } catch (const Error&) {
+    } catch (...) {
     }
     if (second.joinable()) second.join();
     all_in_memory_ = std::ranges::all_of(files_, [](const auto& file) { return file->is_all_in_memory(); });
