@@ -192,7 +192,7 @@ inline void RowReader::read(Rows rows, Bytes out) const {
 inline void RowReader::prepare(Access& access) {
     // Less than that is read sooner row by row than with all that lies between.
     constexpr double worth_it = 0.15;
-    constexpr std::size_t streamed = std::size_t{64} << 20;
+    constexpr std::size_t streamed = std::size_t{128} << 20;
     streaming_ = access.batch_memory_bytes >= streamed;
     if (access.share < worth_it || layout().bytes() == 0) return;
     shared_->files.expect_all();
