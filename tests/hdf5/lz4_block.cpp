@@ -48,7 +48,7 @@ TEST_CASE("lz4_block: tokens, lengths and distances mean what LZ4's format says"
         CHECK(decoded(decode, {0x30, 'a', 'b', 'c'}, 3) == "abc");
         CHECK(decoded(decode, {0}, 0).empty());
         // 1 literal, 5 + 4 bytes from 1 back, and 5 literals at the end.
-        CHECK(decoded(decode, {0x15, 'x', 1, 0, 0x50, 'a', 'b', 'c', 'd', 'e'}, 15) == "xxxxxxxxxxabcde");
+        CHECK(decoded(decode, {0x15, 'z', 1, 0, 0x50, 'a', 'b', 'c', 'd', 'e'}, 15) == "zzzzzzzzzzabcde");
         // 15 + 1 literals.
         CHECK(
             decoded(decode,

@@ -86,6 +86,7 @@ private:
     // Two threads that read 2 MiB at a time in turn keep a disk busy; they wait for it nearly all of their time.
     static constexpr std::size_t threads = 2, read_at_once = std::size_t{2} << 20;
 
+    const std::byte* mapped_row(Index row) const noexcept;
     void start_threads();
     void read_ahead();
     std::uint32_t place_of(Index row, std::vector<std::uint32_t>& to_load);
@@ -141,15 +142,23 @@ inline RowWindow::~RowWindow() {
 inline void RowWindow::prefetch(Rows rows) {
     const std::lock_guard lock(mutex_);
     if (threads_.empty()) start_threads();
+    if (threads_.empty()) return;  // nobody would read what is noted
     for (const Index row : rows) {
         if (row < shape_.first_row) continue;
         const Index block = (row - shape_.first_row) / shape_.block_rows;
         std::uint32_t& place = place_of_[static_cast<std::size_t>(block)];
-        if (place != none) continue;
+        if (place != none || mapped_row(row) != nullptr) continue;
         noted_.push_back(block);
         place = noted;
     }
     if (!noted_.empty()) wanted_.notify_one();
+}
+
+/// Where a row lies if it is in memory without us, else null.
+inline const std::byte* RowWindow::mapped_row(Index row) const noexcept {
+    const OpenPart& part = plan_.part_of(row);
+    const std::uint64_t offset = part.offset_of(row, row_bytes_);
+    return part.file->is_in_memory(offset, row_bytes_) ? part.file->data() + offset : nullptr;
 }
 
 /// The lock is held.
@@ -199,11 +208,8 @@ inline void RowWindow::read(Rows rows, std::byte* out) {
     {
         const std::lock_guard lock(mutex_);
         for (std::size_t i = 0; i < rows.size(); ++i) {
-            const OpenPart& part = plan_.part_of(rows[i]);
-            const std::uint64_t offset = part.offset_of(rows[i], row_bytes_);
-            const bool in_memory = part.file->is_in_memory(offset, row_bytes_);
-            if (in_memory) where[i] = part.file->data() + offset;
-            places[i] = in_memory ? none : place_of(rows[i], to_load);
+            where[i] = mapped_row(rows[i]);
+            places[i] = where[i] != nullptr ? none : place_of(rows[i], to_load);
             if (places[i] != none) ++held_[places[i]].users;
         }
     }

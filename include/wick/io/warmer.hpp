@@ -93,6 +93,7 @@ private:
     std::optional<Step> next_step(Place& place, std::uint64_t& left) const;
     std::uint64_t room() const;
     void start_thread();
+    void note_whether_all_in_memory();
 
     const Files files_;
     const std::optional<std::uint64_t> cache_bytes_;
@@ -112,7 +113,7 @@ private:
     std::mutex mutex_;    // guards thread_
     std::thread thread_;  // looks once and brings in what is wanted; there is none while nobody reads
     std::atomic<bool> is_running_{false};
-    int patience_ = 0;  // looks until more is wanted again than the system left us; the thread's own
+    int patience_ = 0;  // looks until more is wanted again than the system left us; one look runs at a time
 };
 
 // Implementation.
@@ -125,6 +126,10 @@ inline Warmer::Warmer(Files files, std::optional<std::uint64_t> cache_bytes)
         block += file->blocks();
         bytes_ += file->file().size();
     }
+    note_whether_all_in_memory();
+}
+
+inline void Warmer::note_whether_all_in_memory() {
     all_in_memory_ = std::ranges::all_of(files_, [](const auto& file) { return file->is_all_in_memory(); });
 }
 
@@ -228,7 +233,7 @@ inline void Warmer::look() {
         file->keep_first(file->engine() == Engine::direct ? 0 : forced ? UINT64_MAX : left);
         left -= std::min(left, file->file().size());
     }
-    all_in_memory_ = std::ranges::all_of(files_, [](const auto& file) { return file->is_all_in_memory(); });
+    note_whether_all_in_memory();
 }
 
 inline void Warmer::warm() {
@@ -264,7 +269,7 @@ inline void Warmer::warm() {
     } catch (...) {
     }
     if (second.joinable()) second.join();
-    all_in_memory_ = std::ranges::all_of(files_, [](const auto& file) { return file->is_all_in_memory(); });
+    note_whether_all_in_memory();
 }
 
 /// The next blocks that are wanted and not there, if there are any; `left` counts down what is wanted behind `place`.
