@@ -42,12 +42,15 @@
 #include <wick/io/row_check.hpp>
 #include <wick/io/row_columns.hpp>
 #include <wick/io/row_copy.hpp>
+#include <wick/io/row_files.hpp>
 #include <wick/io/row_part.hpp>
 #include <wick/io/row_plan.hpp>
 #include <wick/io/row_reader.hpp>
 #include <wick/io/row_stream.hpp>
 #include <wick/io/row_window.hpp>
+#include <wick/io/warm_steps.hpp>
 #include <wick/io/warmer.hpp>
+#include <wick/io/window_shape.hpp>
 #include <wick/loader/batch.hpp>
 #include <wick/loader/data_loader.hpp>
 #include <wick/loader/epoch.hpp>

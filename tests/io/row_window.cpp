@@ -127,9 +127,3 @@ TEST_CASE(
     for (int again = 0; again < 3; ++again) CHECK_THROWS_AS(window.read(lost, out.data()), wick::Error);
     CHECK(data.reads_right(window, {1500, 5, 1000}));
 }
-
-TEST_CASE("row window: its shape says how many bytes it takes") {
-    const wick::detail::WindowShape shape{0, 64, 10};
-    CHECK(shape.slot_bytes(4096) >= 64 * 4096 + 2 * 4096);
-    CHECK(shape.bytes(4096) == 10 * shape.slot_bytes(4096));
-}

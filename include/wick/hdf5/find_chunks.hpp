@@ -96,6 +96,23 @@ private:
     std::string problem_;
 };
 
+/// A chunk as the library lists it.
+struct ListedChunk {
+    std::array<hsize_t, most_rank> first{};  // element
+    haddr_t offset = 0;
+    hsize_t bytes = 0;
+};
+
+/// Chunk `i` of those that were written; the library takes the longer for it the more there are.
+inline ListedChunk listed_chunk(const Hdf5Dataset& dataset, hsize_t i) {
+    ListedChunk chunk;
+    unsigned mask = 0;
+    if (H5Dget_chunk_info(dataset.dataset.id(), dataset.space.id(), i, chunk.first.data(), &mask,
+                          &chunk.offset, &chunk.bytes) < 0)
+        throw dataset.place().failure("its chunks cannot be listed");
+    return chunk;
+}
+
 #if H5_VERSION_GE(1, 14, 0)
 
 inline void collect_chunks(const Hdf5Dataset& dataset, const ChunkGrid& grid, std::uint64_t,
@@ -131,12 +148,7 @@ inline void collect_chunks(const Hdf5Dataset& dataset, const ChunkGrid& grid, st
     constexpr std::uint64_t few = 4096;
     if (expected <= few && grid.chunks() / 64 > expected) {
         for (hsize_t i = 0; i < expected; ++i) {
-            unsigned mask = 0;
-            haddr_t offset = 0;
-            hsize_t bytes = 0;
-            if (H5Dget_chunk_info(dataset.dataset.id(), dataset.space.id(), i, first.data(), &mask, &offset,
-                                  &bytes) < 0)
-                throw dataset.place().failure("its chunks cannot be listed");
+            first = listed_chunk(dataset, i).first;
             add();
         }
         return;
@@ -172,13 +184,7 @@ inline void check_first_chunks(const Hdf5Dataset& dataset, const ChunkGrid& grid
     const std::uint64_t plain_bytes = grid.chunk_elements() * dataset.element.stride;
     constexpr std::uint64_t few = 256;
     for (hsize_t i = 0; i < std::min(count, few); ++i) {
-        std::array<hsize_t, most_rank> first{};
-        unsigned mask = 0;
-        haddr_t offset = 0;
-        hsize_t bytes = 0;
-        if (H5Dget_chunk_info(dataset.dataset.id(), dataset.space.id(), i, first.data(), &mask, &offset,
-                              &bytes) < 0)
-            throw dataset.place().failure("its chunks cannot be listed");
+        const auto [first, offset, bytes] = listed_chunk(dataset, i);
         std::array<std::uint64_t, most_rank> element{}, start{};
         std::ranges::copy(first, element.begin());
         const std::span<const std::uint64_t> at(element.data(), grid.rank());

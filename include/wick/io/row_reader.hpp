@@ -9,13 +9,13 @@
 #include <wick/core/layout.hpp>
 #include <wick/io/engine.hpp>
 #include <wick/io/file.hpp>
-#include <wick/io/file_reader.hpp>
 #include <wick/io/free_memory.hpp>
 #include <wick/io/row_check.hpp>
-#include <wick/io/row_copy.hpp>
+#include <wick/io/row_files.hpp>
 #include <wick/io/row_part.hpp>
 #include <wick/io/row_plan.hpp>
 #include <wick/io/row_window.hpp>
+#include <wick/io/window_shape.hpp>
 
 #include <algorithm>
 #include <bit>
@@ -87,30 +87,9 @@ public:
     const std::filesystem::path& path() const noexcept { return plan().parts.front().file->file().path(); }
 
 private:
-    struct Shared {
-        Shared(detail::RowPlan rows, detail::FileReader::Files opened,
-               std::optional<std::uint64_t> cache_bytes)
-            : plan(std::move(rows)), files(std::move(opened), cache_bytes) {}
-
-        const detail::RowPlan plan;
-        detail::FileReader files;
-    };
-    struct ManyParts;
-
-    static constexpr std::size_t read_ahead = std::size_t{12} << 20;  // bytes
-
     const detail::RowPlan& plan() const noexcept { return shared_->plan; }
-    std::optional<detail::WindowShape> window_shape(const Access& access) const;
 
-    /// How many blocks are read before they are asked for.
-    std::size_t blocks_ahead(const detail::WindowShape& shape) const noexcept {
-        const std::size_t bytes = static_cast<std::size_t>(shape.block_rows) * layout().bytes();
-        return std::min<std::size_t>(read_ahead / std::max<std::size_t>(1, bytes) + 1, 64);
-    }
-    void copy(Rows rows, std::byte* out) const;
-    void read_pieces(Rows rows, std::byte* out) const;
-
-    std::shared_ptr<Shared> shared_;
+    std::shared_ptr<detail::RowFiles> shared_;
     std::shared_ptr<detail::RowWindow>
         window_;  // if blocks of rows are worth reading whole; the memory is this copy's
     Index distance_ = 1;
@@ -118,19 +97,6 @@ private:
 };
 
 // Implementation.
-
-/// Rows lying in many mappings; each file is asked before its first row is found.
-struct RowReader::ManyParts {
-    const Shared& shared;
-    std::int64_t now;
-
-    const std::byte* find(Index row) const {
-        const detail::OpenPart& part = shared.plan.part_of(row);
-        shared.files.check(*part.file, now);
-        return part.file->data() + part.offset_of(row, shared.plan.layout.bytes());
-    }
-    Index together(Index row) const noexcept { return shared.plan.part_of(row).end() - row; }
-};
 
 inline RowReader::RowReader(RowLayout layout, std::vector<RowPart> parts, ReadOptions options) {
     if (parts.empty()) throw std::invalid_argument("a reader of no parts");
@@ -154,7 +120,7 @@ inline RowReader::RowReader(RowLayout layout, std::vector<RowPart> parts, ReadOp
                   .fortran_order = part.fortran_order && plan.layout.elements() > 1});
     }
     plan.finish();
-    shared_ = std::make_shared<Shared>(std::move(plan), std::move(files), options.cache_bytes);
+    shared_ = std::make_shared<detail::RowFiles>(std::move(plan), std::move(files), options.cache_bytes);
 }
 
 inline RowReader::RowReader(std::span<const RowReader> readers) {
@@ -175,18 +141,18 @@ inline RowReader::RowReader(std::span<const RowReader> readers) {
             cache_bytes = cache_bytes.value_or(0) + *most;
     }
     plan.finish();
-    shared_ = std::make_shared<Shared>(std::move(plan), std::move(files), cache_bytes);
+    shared_ = std::make_shared<detail::RowFiles>(std::move(plan), std::move(files), cache_bytes);
 }
 
 inline void RowReader::read(Rows rows, Bytes out) const {
     detail::check_read(rows, size(), layout(), out);
     if (out.empty()) return;
     if (shared_->files.begin_read())
-        shared_->files.copy([&] { copy(rows, out.data()); });
+        shared_->copy(rows, out.data(), streaming_);
     else if (window_)
         window_->read(rows, out.data());
     else
-        read_pieces(rows, out.data());
+        shared_->read(rows, out.data());
 }
 
 inline void RowReader::prepare(Access& access) {
@@ -196,7 +162,7 @@ inline void RowReader::prepare(Access& access) {
     streaming_ = access.batch_memory_bytes >= streamed;
     if (access.share < worth_it || layout().bytes() == 0) return;
     shared_->files.expect_all();
-    const auto shape = window_shape(access);
+    const auto shape = plan().dense ? detail::window_shape(access, layout().bytes()) : std::nullopt;
     if (!shape) return;
     const std::size_t bytes = shape->bytes(layout().bytes());
     const std::uint64_t free = detail::free_memory();
@@ -208,30 +174,8 @@ inline void RowReader::prepare(Access& access) {
     }
     access.memory_bytes -= bytes;
     // In positions of the order, of which a shard has fewer than there are rows between them.
-    const auto rows = static_cast<double>(static_cast<Index>(blocks_ahead(*shape)) * shape->block_rows);
+    const auto rows = static_cast<double>(shape->rows_ahead(layout().bytes()));
     distance_ = std::max<Index>(1, static_cast<Index>(rows * std::min(1.0, access.share)));
-}
-
-/// Which rows to read together, ahead of time, if any: blocks of neighbours, or single rows that are so long that few of
-/// them fit into what a worker reads at a time.
-inline std::optional<detail::WindowShape> RowReader::window_shape(const Access& access) const {
-    constexpr std::size_t long_row = std::size_t{32} << 10, block_enough = std::size_t{256} << 10,
-                          longest = std::size_t{4} << 20;
-    const std::size_t row_bytes = std::max<std::size_t>(1, layout().bytes());
-    // What lies between the rows of a shard is read in vain, which longer rows are not worth.
-    const bool all_of_it = row_bytes < long_row / 2 || access.share > 0.5;
-    const bool blocks = access.block_rows > 1 && row_bytes < block_enough && all_of_it;
-    if (!plan().dense || !(blocks || row_bytes >= long_row)) return std::nullopt;
-    detail::WindowShape shape{
-        .first_row = access.first_row, .block_rows = blocks ? access.block_rows : 1, .blocks_held = 0};
-    if (access.window_blocks == 1)  // any cut will do
-        shape.block_rows = std::min(shape.block_rows,
-                                    static_cast<Index>(std::max<std::size_t>(1, (longest / 4) / row_bytes)));
-    const std::size_t block_bytes = static_cast<std::size_t>(shape.block_rows) * row_bytes;
-    if (block_bytes > longest) return std::nullopt;
-    shape.blocks_held =
-        (blocks ? static_cast<std::size_t>(access.window_blocks) : 0) + 2 * blocks_ahead(shape) + 8;
-    return shape;
 }
 
 inline Index RowReader::prefetch_distance() const {
@@ -262,48 +206,6 @@ inline std::string RowReader::explain() const {
                 ", held in " + detail::bytes_in_words(window_->shape().bytes(layout().bytes())) +
                 " until they are asked for";
     return what;
-}
-
-inline void RowReader::copy(Rows rows, std::byte* out) const {
-    const detail::RowPlan& plan = this->plan();
-    if (plan.parts.size() == 1) return plan.parts.front().copy(rows, plan.layout, out, streaming_);
-    const std::int64_t now = File::tick();
-    const std::size_t row_bytes = plan.layout.bytes();
-    if (plan.dense)
-        return detail::copy_rows(ManyParts{*shared_, now}, rows, row_bytes, plan.parts.front().swap_unit, out,
-                                 streaming_);
-    for (std::size_t i = 0; i < rows.size();) {
-        const detail::OpenPart& part = plan.part_of(rows[i]);
-        std::size_t end = i + 1;
-        while (end < rows.size() && rows[end] >= part.first && rows[end] < part.end()) ++end;
-        shared_->files.check(*part.file, now);
-        part.copy(rows.subspan(i, end - i), plan.layout, out + i * row_bytes, streaming_);
-        i = end;
-    }
-}
-
-inline void RowReader::read_pieces(Rows rows, std::byte* out) const {
-    const detail::RowPlan& plan = this->plan();
-    const std::int64_t now = File::tick();
-    const std::size_t row_bytes = plan.layout.bytes();
-    std::vector<detail::Piece> pieces;
-    pieces.reserve(rows.size());
-    for (std::size_t i = 0, length = 0; i < rows.size(); i += length) {
-        const detail::OpenPart& part = plan.part_of(rows[i]);
-        shared_->files.check(*part.file, now);
-        length = plan.run(rows, i, part);
-        std::byte* const to = out + i * row_bytes;
-        if (!part.fortran_order)
-            pieces.push_back({part.file, part.offset_of(rows[i], row_bytes), length * row_bytes, to});
-        else if (part.file->is_mapped())
-            shared_->files.copy([&] { part.copy(rows.subspan(i, length), plan.layout, to, streaming_); });
-        else
-            part.read_columns(rows.subspan(i, length), plan.layout, to);
-    }
-    shared_->files.read(pieces);
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        if (const auto& part = plan.part_of(rows[i]); part.swap_unit != 1 && !part.fortran_order)
-            detail::copy_swapped(out + i * row_bytes, row_bytes, part.swap_unit, out + i * row_bytes);
 }
 
 static_assert(Source<RowReader> && Preparable<RowReader> && Prefetchable<RowReader>);

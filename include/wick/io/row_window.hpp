@@ -11,6 +11,7 @@
 #include <wick/io/piece.hpp>
 #include <wick/io/row_copy.hpp>
 #include <wick/io/row_plan.hpp>
+#include <wick/io/window_shape.hpp>
 
 #include <algorithm>
 #include <condition_variable>
@@ -26,22 +27,6 @@
 #include <vector>
 
 namespace wick::inline v0::detail {
-
-/// Which rows are read together, and how many such blocks are held.
-struct WindowShape {
-    Index first_row;
-    Index block_rows;
-    std::size_t blocks_held;
-
-    /// Bytes that a window of that shape takes.
-    std::size_t bytes(std::size_t row_bytes) const noexcept { return blocks_held * slot_bytes(row_bytes); }
-
-    /// Bytes for one block, with room for the whole pages around it.
-    std::size_t slot_bytes(std::size_t row_bytes) const noexcept {
-        constexpr std::size_t page = DirectFile::most_alignment;
-        return (static_cast<std::size_t>(block_rows) * row_bytes / page + 3) * page;
-    }
-};
 
 /// A window of blocks over the rows of a plan; the blocks read first are the first to go.
 ///

@@ -9,6 +9,7 @@
 #include <wick/io/file.hpp>
 #include <wick/io/free_memory.hpp>
 #include <wick/io/open_file.hpp>
+#include <wick/io/warm_steps.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -71,26 +72,11 @@ public:
 
 private:
     static constexpr std::uint64_t block_bytes = OpenFile::block_bytes;
-    static constexpr std::uint64_t step_blocks = 4;   // read at a time
     static constexpr std::uint64_t near_blocks = 16;  // worth waiting for
-
-    /// Blocks of one file.
-    struct Step {
-        std::size_t file;
-        std::uint64_t block, count;
-    };
-    /// How far the files have been gone through.
-    struct Place {
-        std::size_t file = 0;
-        std::uint64_t block = 0;
-        std::uint64_t steps = 0;
-        std::uint64_t reserve = free_memory() / 10;  // less than that says that others need it
-    };
 
     void run();
     void look();
     void warm();
-    std::optional<Step> next_step(Place& place, std::uint64_t& left) const;
     std::uint64_t room() const;
     void start_thread();
     void note_whether_all_in_memory();
@@ -237,20 +223,20 @@ inline void Warmer::look() {
 }
 
 inline void Warmer::warm() {
-    std::mutex mutex;
-    Place place;  // guarded by mutex
-    std::uint64_t left = wanted_.load(std::memory_order_relaxed) / block_bytes;
+    WarmSteps steps(files_, wanted_.load(std::memory_order_relaxed) / block_bytes);
+    // Less free memory than that says that others need it.
+    const std::uint64_t reserve = cache_bytes_ ? 0 : free_memory() / 10;
     const auto bring = [&] {
-        for (std::unique_lock lock(mutex);;) {
-            const auto step = next_step(place, left);
-            if (!step || stop_.load(std::memory_order_relaxed)) return;
+        for (std::uint64_t done = 1;; ++done) {
+            if (stop_.load(std::memory_order_relaxed) ||
+                (done % 16 == 0 && reserve != 0 && free_memory() < reserve))
+                return steps.end();
+            const auto step = steps.next();
+            if (!step) return;
             is_warming_.store(true, std::memory_order_relaxed);
-            front_.store(first_blocks_.at(files_[step->file].get()) + step->block, std::memory_order_release);
+            front_.store(first_blocks_.at(step->file) + step->block, std::memory_order_release);
             front_.notify_all();
-            lock.unlock();
-            const bool done = files_[step->file]->warm(step->block, step->count);
-            lock.lock();
-            if (!done) left = 0;
+            if (!step->file->warm(step->block, step->count)) return steps.end();
         }
     };
     // Two at a time: the disk has the next read before it is done with one.
@@ -270,24 +256,6 @@ inline void Warmer::warm() {
     }
     if (second.joinable()) second.join();
     note_whether_all_in_memory();
-}
-
-/// The next blocks that are wanted and not there, if there are any; `left` counts down what is wanted behind `place`.
-inline std::optional<Warmer::Step> Warmer::next_step(Place& place, std::uint64_t& left) const {
-    // Every so often somebody else may have come to need the memory.
-    if (++place.steps % 16 == 0 && !cache_bytes_ && free_memory() < place.reserve) left = 0;
-    for (; place.file < files_.size() && left > 0; ++place.file, place.block = 0) {
-        const OpenFile& file = *files_[place.file];
-        while (file.can_be_warmed() && place.block < file.blocks() && left > 0) {
-            const std::uint64_t count = std::min({step_blocks, file.blocks() - place.block, left});
-            const std::uint64_t first = place.block;
-            place.block += count;
-            left -= count;
-            for (std::uint64_t block = first; block < first + count; ++block)
-                if (!file.is_warm(block)) return Step{place.file, first, count};
-        }
-    }
-    return std::nullopt;
 }
 
 }  // namespace wick::inline v0::detail
