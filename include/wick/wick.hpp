@@ -22,6 +22,7 @@
 #include <wick/dataset/zip.hpp>
 #include <wick/io/buffer.hpp>
 #include <wick/io/bus_guard.hpp>
+#include <wick/io/cache_state.hpp>
 #include <wick/io/descriptor.hpp>
 #include <wick/io/direct_file.hpp>
 #include <wick/io/direct_plan.hpp>
@@ -34,6 +35,7 @@
 #include <wick/io/file_reader.hpp>
 #include <wick/io/free_memory.hpp>
 #include <wick/io/glob.hpp>
+#include <wick/io/held_blocks.hpp>
 #include <wick/io/mapping.hpp>
 #include <wick/io/open_file.hpp>
 #include <wick/io/piece.hpp>

@@ -8,6 +8,7 @@
 #include <wick/io/buffer.hpp>
 #include <wick/io/direct_file.hpp>
 #include <wick/io/file_reader.hpp>
+#include <wick/io/held_blocks.hpp>
 #include <wick/io/piece.hpp>
 #include <wick/io/row_copy.hpp>
 #include <wick/io/row_plan.hpp>
@@ -54,34 +55,27 @@ public:
     void read(Rows rows, std::byte* out);
 
 private:
-    enum class State : std::uint8_t { free, loading, ready, failed };
-    struct Held {
-        Index block = -1;
-        std::uint32_t users = 0;  // rows that somebody is about to copy
-        State state = State::free;
-        std::size_t skip = 0;  // bytes before the block's first row
-    };
     /// Hands out where the rows lie, in order.
     struct Pointers {
         mutable const std::byte* const* next;
         const std::byte* find(Index) const noexcept { return *next++; }
         static Index together(Index) noexcept { return 1; }
     };
-    static constexpr std::uint32_t none = UINT32_MAX, noted = UINT32_MAX - 1;
+    using Place = HeldBlocks::Place;
+    static constexpr Place none = HeldBlocks::none;
     // Two threads that read 2 MiB at a time in turn keep a disk busy; they wait for it nearly all of their time.
     static constexpr std::size_t threads = 2, read_at_once = std::size_t{2} << 20;
 
     const std::byte* mapped_row(Index row) const noexcept;
+    Index block_of(Index row) const noexcept { return (row - shape_.first_row) / shape_.block_rows; }
     void start_threads();
     void read_ahead();
-    std::uint32_t place_of(Index row, std::vector<std::uint32_t>& to_load);
-    std::uint32_t claim(Index block);
-    void load(const std::vector<std::uint32_t>& places);
-    void add_pieces(std::uint32_t place, std::vector<Piece>& pieces);
-    void settle(const std::vector<std::uint32_t>& places, State state);
-    void let_go(const std::vector<std::uint32_t>& places);
+    void load(const std::vector<Place>& places);
+    void add_pieces(Place place, std::vector<Piece>& pieces);
+    void settle(const std::vector<Place>& places, HeldBlock::State state);
+    void let_go(const std::vector<Place>& places);
     void copy(Rows rows, const std::vector<const std::byte*>& where, std::byte* out);
-    std::byte* memory_of(std::uint32_t place) const noexcept { return memory_.data() + place * slot_bytes_; }
+    std::byte* memory_of(Place place) const noexcept { return memory_.data() + place * slot_bytes_; }
 
     const std::shared_ptr<const void> owner_;
     const RowPlan& plan_;
@@ -94,10 +88,8 @@ private:
     std::condition_variable settled_;  // some blocks are ready, or have failed
     std::condition_variable wanted_;   // some blocks were noted, or it is time to stop
     bool stopping_ = false;
-    std::vector<std::uint32_t> place_of_;  // of each block
-    std::deque<Index> noted_;              // blocks that will be wanted soon
-    std::vector<Held> held_;
-    std::uint32_t oldest_ = 0;
+    std::deque<Index> noted_;  // blocks that will be wanted soon
+    HeldBlocks held_;
     std::vector<std::thread> threads_;  // from the first block on that is wanted ahead
 };
 
@@ -112,8 +104,8 @@ inline RowWindow::RowWindow(std::shared_ptr<const void> owner, const RowPlan& pl
       row_bytes_(plan.layout.bytes()),
       slot_bytes_(shape.slot_bytes(row_bytes_)),
       memory_(shape.bytes(row_bytes_)),
-      place_of_(static_cast<std::size_t>((plan.size() - shape.first_row) / shape.block_rows + 1), none),
-      held_(shape.blocks_held) {}
+      held_(static_cast<std::size_t>((plan.size() - shape.first_row) / shape.block_rows + 1),
+            shape.blocks_held) {}
 
 inline RowWindow::~RowWindow() {
     {
@@ -129,12 +121,8 @@ inline void RowWindow::prefetch(Rows rows) {
     if (threads_.empty()) start_threads();
     if (threads_.empty()) return;  // nobody would read what is noted
     for (const Index row : rows) {
-        if (row < shape_.first_row) continue;
-        const Index block = (row - shape_.first_row) / shape_.block_rows;
-        std::uint32_t& place = place_of_[static_cast<std::size_t>(block)];
-        if (place != none || mapped_row(row) != nullptr) continue;
-        noted_.push_back(block);
-        place = noted;
+        if (row < shape_.first_row || mapped_row(row) != nullptr) continue;
+        if (held_.note(block_of(row))) noted_.push_back(block_of(row));
     }
     if (!noted_.empty()) wanted_.notify_one();
 }
@@ -155,7 +143,7 @@ inline void RowWindow::start_threads() {
 }
 
 inline void RowWindow::read_ahead() {
-    std::vector<std::uint32_t> to_load;
+    std::vector<Place> to_load;
     try {
         to_load.reserve(read_at_once / slot_bytes_ + 2);
     } catch (const std::bad_alloc&) {  // then every block is read by who asks for it first
@@ -167,10 +155,8 @@ inline void RowWindow::read_ahead() {
         if (stopping_) return;
         to_load.clear();
         for (; !noted_.empty() && to_load.size() * slot_bytes_ < read_at_once; noted_.pop_front()) {
-            std::uint32_t& place = place_of_[static_cast<std::size_t>(noted_.front())];
-            if (place != noted) continue;  // its first reader came before us
-            place = claim(noted_.front());
-            if (place != none) to_load.push_back(place);
+            // If it is not, its first reader came before us.
+            if (held_.is_noted(noted_.front())) held_.place_of(noted_.front(), to_load);
         }
         if (!noted_.empty()) wanted_.notify_one();
         lock.unlock();
@@ -183,7 +169,7 @@ inline void RowWindow::read_ahead() {
 }
 
 inline void RowWindow::read(Rows rows, std::byte* out) {
-    std::vector<std::uint32_t> places(rows.size()), to_load;
+    std::vector<Place> places(rows.size()), to_load;
     to_load.reserve(rows.size());  // nothing may be thrown once a block is ours to load
     if (files_.asks_each()) {
         const std::int64_t now = File::tick();
@@ -194,7 +180,8 @@ inline void RowWindow::read(Rows rows, std::byte* out) {
         const std::lock_guard lock(mutex_);
         for (std::size_t i = 0; i < rows.size(); ++i) {
             where[i] = mapped_row(rows[i]);
-            places[i] = where[i] != nullptr ? none : place_of(rows[i], to_load);
+            const bool ours = where[i] == nullptr && rows[i] >= shape_.first_row;
+            places[i] = ours ? held_.place_of(block_of(rows[i]), to_load) : none;
             if (places[i] != none) ++held_[places[i]].users;
         }
     }
@@ -208,10 +195,10 @@ inline void RowWindow::read(Rows rows, std::byte* out) {
         std::unique_lock lock(mutex_);
         for (std::size_t i = 0; i < rows.size(); ++i) {
             if (places[i] == none) continue;
-            const Held& held = held_[places[i]];
-            settled_.wait(lock, [&] { return held.state != State::loading; });
+            const HeldBlock& held = held_[places[i]];
+            settled_.wait(lock, [&] { return held.state != HeldBlock::State::loading; });
             const Index first = shape_.first_row + held.block * shape_.block_rows;
-            if (held.state == State::ready)
+            if (held.state == HeldBlock::State::ready)
                 where[i] =
                     memory_of(places[i]) + held.skip + static_cast<std::size_t>(rows[i] - first) * row_bytes_;
         }
@@ -225,48 +212,22 @@ inline void RowWindow::read(Rows rows, std::byte* out) {
     let_go(places);
 }
 
-/// Where a row's block is held or going to be: if nobody has it yet, the caller is to load it. The lock is held.
-inline std::uint32_t RowWindow::place_of(Index row, std::vector<std::uint32_t>& to_load) {
-    if (row < shape_.first_row) return none;
-    const Index block = (row - shape_.first_row) / shape_.block_rows;
-    std::uint32_t& place = place_of_[static_cast<std::size_t>(block)];
-    if (place == none || place == noted) {
-        place = claim(block);
-        if (place != none) to_load.push_back(place);
-    }
-    return place;
-}
-
-/// The oldest place that nobody uses, or none. The lock is held.
-inline std::uint32_t RowWindow::claim(Index block) {
-    for (std::size_t tried = 0; tried < held_.size(); ++tried) {
-        const std::uint32_t place = oldest_;
-        oldest_ = (oldest_ + 1) % static_cast<std::uint32_t>(held_.size());
-        Held& held = held_[place];
-        if (held.users > 0 || held.state == State::loading) continue;
-        if (held.state == State::ready) place_of_[static_cast<std::size_t>(held.block)] = none;
-        held = {.block = block, .state = State::loading};
-        return place;
-    }
-    return none;
-}
-
-inline void RowWindow::load(const std::vector<std::uint32_t>& places) {
+inline void RowWindow::load(const std::vector<Place>& places) {
     if (places.empty()) return;
     try {
         std::vector<Piece> pieces;
-        for (const std::uint32_t place : places) add_pieces(place, pieces);
+        for (const Place place : places) add_pieces(place, pieces);
         files_.read(pieces);
     } catch (...) {
-        settle(places, State::failed);
+        settle(places, HeldBlock::State::failed);
         throw;
     }
-    settle(places, State::ready);
+    settle(places, HeldBlock::State::ready);
 }
 
 /// A place that is being loaded belongs to who loads it, so no lock is needed.
-inline void RowWindow::add_pieces(std::uint32_t place, std::vector<Piece>& pieces) {
-    Held& held = held_[place];
+inline void RowWindow::add_pieces(Place place, std::vector<Piece>& pieces) {
+    HeldBlock& held = held_[place];
     const std::int64_t now = File::tick();
     Index row = shape_.first_row + held.block * shape_.block_rows;
     const Index end = std::min(row + shape_.block_rows, plan_.size());
@@ -291,21 +252,17 @@ inline void RowWindow::add_pieces(std::uint32_t place, std::vector<Piece>& piece
     }
 }
 
-inline void RowWindow::settle(const std::vector<std::uint32_t>& places, State state) {
+inline void RowWindow::settle(const std::vector<Place>& places, HeldBlock::State state) {
     {
         const std::lock_guard lock(mutex_);
-        for (const std::uint32_t place : places) {
-            held_[place].state = state;
-            if (state == State::failed) place_of_[static_cast<std::size_t>(held_[place].block)] = none;
-        }
+        held_.settle(places, state);
     }
     settled_.notify_all();
 }
 
-inline void RowWindow::let_go(const std::vector<std::uint32_t>& places) {
+inline void RowWindow::let_go(const std::vector<Place>& places) {
     const std::lock_guard lock(mutex_);
-    for (const std::uint32_t place : places)
-        if (place != none) --held_[place].users;
+    held_.let_go(places);
 }
 
 inline void RowWindow::copy(Rows rows, const std::vector<const std::byte*>& where, std::byte* out) {

@@ -6,6 +6,7 @@
 // policy of a cache can beat where every row is wanted once an epoch.
 
 #include <wick/core/error.hpp>
+#include <wick/io/cache_state.hpp>
 #include <wick/io/file.hpp>
 #include <wick/io/free_memory.hpp>
 #include <wick/io/open_file.hpp>
@@ -25,13 +26,6 @@
 #include <vector>
 
 namespace wick::inline v0::detail {
-
-/// What a Warmer knows and wants.
-struct CacheState {
-    std::uint64_t bytes = 0;      ///< of all files
-    std::uint64_t in_memory = 0;  ///< of these, known to lie in memory
-    std::uint64_t wanted = 0;     ///< from the first on, to be kept there
-};
 
 /// Looks now and then what lies in memory, and brings there what is wanted, while somebody reads.
 ///
@@ -239,21 +233,19 @@ inline void Warmer::warm() {
             if (!step->file->warm(step->block, step->count)) return steps.end();
         }
     };
+    const auto bring_quietly = [&] {
+        try {
+            bring();
+        } catch (...) {  // what is wrong with a file, its reads will say
+        }
+    };
     // Two at a time: the disk has the next read before it is done with one.
     std::thread second;
     try {
-        second = std::thread([&] {
-            try {
-                bring();
-            } catch (...) {  // what is wrong with a file, its reads will say
-            }
-        });
+        second = std::thread(bring_quietly);
     } catch (const std::system_error&) {
     }
-    try {
-        bring();
-    } catch (...) {
-    }
+    bring_quietly();
     if (second.joinable()) second.join();
     note_whether_all_in_memory();
 }
