@@ -20,6 +20,7 @@
 #include <wick/dataset/split.hpp>
 #include <wick/dataset/subset.hpp>
 #include <wick/dataset/zip.hpp>
+#include <wick/io/block_pieces.hpp>
 #include <wick/io/buffer.hpp>
 #include <wick/io/bus_guard.hpp>
 #include <wick/io/cache_state.hpp>

@@ -5,8 +5,8 @@
 // order of a BlockShuffleSampler, or a pass in file order, into long reads of every byte once.
 
 #include <wick/core/concepts.hpp>
+#include <wick/io/block_pieces.hpp>
 #include <wick/io/buffer.hpp>
-#include <wick/io/direct_file.hpp>
 #include <wick/io/file_reader.hpp>
 #include <wick/io/held_blocks.hpp>
 #include <wick/io/piece.hpp>
@@ -71,7 +71,6 @@ private:
     void start_threads();
     void read_ahead();
     void load(const std::vector<Place>& places);
-    void add_pieces(Place place, std::vector<Piece>& pieces);
     void settle(const std::vector<Place>& places, HeldBlock::State state);
     void let_go(const std::vector<Place>& places);
     void copy(Rows rows, const std::vector<const std::byte*>& where, std::byte* out);
@@ -216,40 +215,18 @@ inline void RowWindow::load(const std::vector<Place>& places) {
     if (places.empty()) return;
     try {
         std::vector<Piece> pieces;
-        for (const Place place : places) add_pieces(place, pieces);
+        // A place that is being loaded belongs to who loads it, so no lock is needed.
+        for (const Place place : places) {
+            const Index row = shape_.first_row + held_[place].block * shape_.block_rows;
+            const Index end = std::min(row + shape_.block_rows, plan_.size());
+            held_[place].skip = add_block(plan_, files_, row, end, memory_of(place), pieces);
+        }
         files_.read(pieces);
     } catch (...) {
         settle(places, HeldBlock::State::failed);
         throw;
     }
     settle(places, HeldBlock::State::ready);
-}
-
-/// A place that is being loaded belongs to who loads it, so no lock is needed.
-inline void RowWindow::add_pieces(Place place, std::vector<Piece>& pieces) {
-    HeldBlock& held = held_[place];
-    const std::int64_t now = File::tick();
-    Index row = shape_.first_row + held.block * shape_.block_rows;
-    const Index end = std::min(row + shape_.block_rows, plan_.size());
-    std::byte* to = memory_of(place);
-    while (row < end) {
-        const OpenPart& part = plan_.part_of(row);
-        files_.check(*part.file, now);
-        const Index last = std::min(end, part.end());
-        std::uint64_t offset = part.offset_of(row, row_bytes_);
-        std::uint64_t stop = part.offset_of(last, row_bytes_);
-        if (to == memory_of(place) && last == end) {
-            // Whole pages can be put here by the disk itself.
-            constexpr std::uint64_t page = DirectFile::most_alignment;
-            held.skip = offset % page;
-            offset -= held.skip;
-            const std::uint64_t whole = (stop + page - 1) / page * page;
-            if (whole <= part.file->file().size()) stop = whole;
-        }
-        pieces.push_back({part.file, offset, static_cast<std::size_t>(stop - offset), to});
-        to += stop - offset;
-        row = last;
-    }
 }
 
 inline void RowWindow::settle(const std::vector<Place>& places, HeldBlock::State state) {
