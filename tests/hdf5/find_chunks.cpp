@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -111,3 +112,49 @@ TEST_CASE("hdf5/find_chunks: where most chunks were never written, those that we
         CHECK_FALSE(found.index->find(4));
     }
 }
+
+TEST_CASE("hdf5/find_chunks: thousands of chunks scattered over a billion places are found, too", "[hdf5]") {
+    constexpr hsize_t side = hsize_t{1} << 15, count = 5000;
+    const wick_test::TempDir dir;
+    const auto path = dir / "scattered.h5";
+    const auto column_of = [](hsize_t row) { return row * 2654435761u % side; };
+    const Hdf5Lock lock;
+    {
+        const Hdf5Handle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
+        const std::array<hsize_t, 2> extent{side, side}, one{1, 1};
+        const Hdf5Handle space(H5Screate_simple(2, extent.data(), nullptr), H5Sclose);
+        const Hdf5Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+        H5Pset_chunk(creation.id(), 2, one.data());
+        const Hdf5Handle dataset(
+            H5Dcreate2(file.id(), "x", H5T_STD_U8LE, space.id(), H5P_DEFAULT, creation.id(), H5P_DEFAULT),
+            H5Dclose);
+        REQUIRE(dataset);
+        for (hsize_t row = 0; row < count; ++row) {
+            const std::array<hsize_t, 2> first{row, column_of(row)};
+            const auto value = static_cast<unsigned char>(row);
+            if (H5Dwrite_chunk(dataset.id(), H5P_DEFAULT, 0, first.data(), 1, &value) < 0)
+                FAIL("chunk " << row);
+        }
+    }
+    const auto dataset = open_dataset({.file = path, .dataset = "x"});
+    const auto found = find_chunks(dataset, *grid_of(dataset), std::filesystem::file_size(path));
+    REQUIRE(found.index);
+    CHECK(found.index->written() == count);
+    for (hsize_t row = 0; row < count; row += 7) CHECK(found.index->find(row * side + column_of(row)));
+    CHECK_FALSE(found.index->find(column_of(0) + 1));
+}
+
+#if !H5_VERSION_GE(1, 14, 0)
+
+TEST_CASE("hdf5/find_chunks: it is not tried where it would not end", "[hdf5]") {
+    using wick::detail::are_scattered;
+    constexpr std::uint64_t million = 1000000;
+    CHECK_FALSE(are_scattered(0, ~std::uint64_t{0}));
+    CHECK_FALSE(are_scattered(5000, std::uint64_t{1} << 50));  // they are listed
+    CHECK_FALSE(are_scattered(million, million));              // each is asked for
+    CHECK_FALSE(are_scattered(50 * million, 1000 * million));
+    CHECK(are_scattered(million, 1000 * million));
+    CHECK(are_scattered(million, ~std::uint64_t{0}));
+}
+
+#endif

@@ -115,6 +115,9 @@ inline ListedChunk listed_chunk(const Hdf5Dataset& dataset, hsize_t i) {
 
 #if H5_VERSION_GE(1, 14, 0)
 
+/// Whether it would take too long to find the chunks that were written; here each is told at once.
+inline bool are_scattered(std::uint64_t, std::uint64_t) noexcept { return false; }
+
 inline void collect_chunks(const Hdf5Dataset& dataset, const ChunkGrid& grid, std::uint64_t,
                            ChunkCollector& chunks) {
     struct Both {
@@ -133,6 +136,20 @@ inline void collect_chunks(const Hdf5Dataset& dataset, const ChunkGrid& grid, st
 
 #else
 
+/// How long the library takes to list the chunks that were written, in questions for one place, of half a
+/// microsecond each: for each chunk it walks past those in front of it.
+inline std::uint64_t listing_in_questions(std::uint64_t written) noexcept {
+    constexpr std::uint64_t walked_in_a_question = 64;
+    return written * (1 + written / walked_in_a_question);
+}
+
+/// Whether it would take too long to find the chunks that were written: so many, scattered over so many more
+/// places, that neither a list nor asking for each place ends within some 15 seconds.
+inline bool are_scattered(std::uint64_t written, std::uint64_t places) noexcept {
+    constexpr std::uint64_t most = std::uint64_t{1} << 25;
+    return places / 64 > written && std::min(listing_in_questions(written), places) > most;
+}
+
 inline void collect_chunks(const Hdf5Dataset& dataset, const ChunkGrid& grid, std::uint64_t expected,
                            ChunkCollector& chunks) {
     const Hdf5Capture capture(dataset.place());
@@ -143,10 +160,7 @@ inline void collect_chunks(const Hdf5Dataset& dataset, const ChunkGrid& grid, st
             chunks.add(std::span<const hsize_t>(first).first(grid.rank()), found->offset, found->bytes,
                        found->filter_mask);
     };
-    // Asking for all that could be there takes as long as there are; where few are, the library is asked
-    // which, though that takes it longer for each of them the more there are.
-    constexpr std::uint64_t few = 4096;
-    if (expected <= few && grid.chunks() / 64 > expected) {
+    if (listing_in_questions(expected) < grid.chunks()) {
         for (hsize_t i = 0; i < expected; ++i) {
             first = listed_chunk(dataset, i).first;
             add();
@@ -206,6 +220,11 @@ inline FoundChunks find_chunks(const Hdf5Dataset& dataset, const ChunkGrid& grid
     hsize_t expected = 0;
     if (H5Dget_num_chunks(dataset.dataset.id(), dataset.space.id(), &expected) < 0)
         throw dataset.place().failure("its chunks cannot be counted");
+    if (are_scattered(expected, grid.chunks())) {
+        check_first_chunks(dataset, grid, expected, file_bytes);
+        return {.problem = "its " + std::to_string(expected) + " chunks are scattered over " +
+                           std::to_string(grid.chunks()) + " places, too many to ask for each"};
+    }
     ChunkCollector chunks(dataset, grid, expected);
     collect_chunks(dataset, grid, expected, chunks);
     if (chunks.found() != expected) {
