@@ -5,6 +5,7 @@
 // wick::hdf5.
 
 #include <wick/core/access.hpp>
+#include <wick/core/check.hpp>
 #include <wick/core/concepts.hpp>
 #include <wick/core/layout.hpp>
 #include <wick/hdf5/access.hpp>
@@ -88,6 +89,8 @@ public:
 
     /// Reads ahead, or keeps memory for chunks, as that suits how the rows will be asked for.
     void prepare(Access& access);
+
+    /// Throws: std::out_of_range for a row outside [0, size()).
     void prefetch(Rows rows) const;
     Index prefetch_distance() const;
 
@@ -140,6 +143,7 @@ inline void Hdf5Source::prepare(Access& access) {
 }
 
 inline void Hdf5Source::prefetch(Rows rows) const {
+    detail::check_rows(rows, size_);
     std::visit(
         [&](const auto& way) {
             if constexpr (Prefetchable<std::remove_cvref_t<decltype(way)>>) way.prefetch(rows);
