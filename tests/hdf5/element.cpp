@@ -60,7 +60,19 @@ TEST_CASE("hdf5/element: a compound without a member's name, and a member of non
     CHECK_THROWS_MATCHES(
         hdf5_element(compound().id(), {}, place), wick::Error,
         MessageMatches(ContainsSubstring("compounds of a, in (choose one by the option .member)")));
-    for (const char* const name : {"b", "in", "in.a", "a.b", ".", "in.", ".in"})
+    for (const char* const name : {"b", "in", "in.a", "a.b", "a.", ".", "in.", ".in"})
         CHECK_THROWS_AS(hdf5_element(compound().id(), {.member = name}, place), wick::Error);
     CHECK(hdf5_element(compound().id(), {.member = "a"}, place).dtype == Dtype::i16);
+}
+
+TEST_CASE("hdf5/element: a member whose own name has dots is found by it", "[hdf5]") {
+    const Hdf5Lock lock;
+    const Hdf5Handle inner(H5Tcreate(H5T_COMPOUND, 4), H5Tclose);
+    H5Tinsert(inner.id(), "x.y", 1, H5T_STD_I16BE);
+    const Hdf5Handle outer(H5Tcreate(H5T_COMPOUND, 8), H5Tclose);
+    H5Tinsert(outer.id(), "in", 4, inner.id());
+    H5Tinsert(outer.id(), "in.x", 0, H5T_STD_U8LE);
+    CHECK(hdf5_element(outer.id(), {.member = "in.x"}, place).dtype == Dtype::u8);
+    CHECK(hdf5_element(outer.id(), {.member = "in.x.y"}, place).offset == 5);
+    CHECK_THROWS_AS(hdf5_element(outer.id(), {.member = "in.x.z"}, place), wick::Error);
 }

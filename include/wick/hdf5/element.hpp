@@ -13,7 +13,6 @@
 #include <hdf5.h>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -45,10 +44,15 @@ Hdf5Element hdf5_element(hid_t file_type, const Hdf5Wanted& wanted, const Hdf5Pl
 
 // Implementation.
 
+/// The number of a compound's member, or -1 if there is none of that name.
+inline int hdf5_member_index(hid_t type, const std::string& name) {
+    return H5Tget_class(type) == H5T_COMPOUND ? H5Tget_member_index(type, name.c_str()) : -1;
+}
+
 /// Goes from a compound to the member of that name: its type, and how far in it begins.
 inline Hdf5Handle hdf5_member(hid_t type, const std::string& name, std::size_t& offset,
                               const Hdf5Place& place) {
-    const int member = H5Tget_class(type) == H5T_COMPOUND ? H5Tget_member_index(type, name.c_str()) : -1;
+    const int member = hdf5_member_index(type, name);
     if (member < 0)
         throw place.error(
             "expected a member \"" + name + "\", as the option .member says, found " +
@@ -61,10 +65,13 @@ inline Hdf5Element hdf5_element(hid_t file_type, const Hdf5Wanted& wanted, const
     Hdf5Element element{.stride = H5Tget_size(file_type)};
     Hdf5Handle type(H5Tcopy(file_type), H5Tclose);
     std::vector<std::string> path;
-    for (std::string_view rest = wanted.member; !rest.empty();) {
-        const std::size_t dot = rest.find('.');
-        path.emplace_back(rest.substr(0, dot));
-        rest = dot == std::string_view::npos ? std::string_view() : rest.substr(dot + 1);
+    std::string rest = wanted.member;
+    for (bool more = !rest.empty(); more;) {
+        // A name may have dots of its own.
+        const std::size_t dot = hdf5_member_index(type.id(), rest) >= 0 ? std::string::npos : rest.find('.');
+        more = dot != std::string::npos;
+        path.push_back(rest.substr(0, dot));
+        if (more) rest.erase(0, dot + 1);
         type = hdf5_member(type.id(), path.back(), element.offset, place);
     }
     std::vector<std::vector<hsize_t>> arrays;
