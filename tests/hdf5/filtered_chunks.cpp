@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -28,7 +29,7 @@ constexpr std::size_t chunk_count = 40;
 
 /// Rows of 2 letters, 4 to a chunk, shuffled as HDF5 does it: first letters first. Chunk 7 was never written, and chunk 9
 /// ends too early.
-FilteredChunkReader shuffled(const wick_test::TempDir& dir, std::size_t cache_bytes) {
+FilteredChunkReader shuffled(const wick_test::TempDir& dir, std::optional<std::size_t> cache_bytes) {
     std::string text;
     ChunkIndex index(chunk_count, chunk_count);
     for (std::size_t chunk = 0; chunk < chunk_count; ++chunk) {
@@ -131,4 +132,29 @@ TEST_CASE("hdf5/filtered_chunks: many threads get what one gets, errors too, and
         CHECK(wrong == 0);
         CHECK(refused == 8 * 50);
     }
+}
+
+TEST_CASE("hdf5/filtered_chunks: it is told how often an order decodes a chunk, and what would spare that",
+          "[hdf5]") {
+    const wick_test::TempDir dir;
+    const auto told = [&](wick::Access access) {
+        auto reader = shuffled(dir, std::nullopt);
+        reader.prepare(access);
+        return reader.explain();
+    };
+    // 39 chunks of 8 bytes and 4 rows; of 13 that are kept each third row finds its chunk.
+    CHECK_THAT(
+        told({.memory_bytes = 13 * 8}),
+        ContainsSubstring("decoded chunks are kept in up to 104 bytes; in this order an epoch decodes each "
+                          "about 3 times; BlockShuffleSampler(seed), or memory for 312 bytes of them, "
+                          "would decode it once"));
+    CHECK_THAT(told({.block_rows = 4, .window_blocks = 6, .memory_bytes = 8}),
+               ContainsSubstring("about 4 times; memory for 192 bytes of them, would decode it once"));
+    // Enough memory, few rows of each chunk, or rows in turn.
+    for (const wick::Access& access :
+         {wick::Access{.memory_bytes = 39 * 8}, wick::Access{.share = 0.25},
+          wick::Access{.block_rows = 4 * chunk_count, .memory_bytes = 8},
+          wick::Access{.block_rows = 4, .window_blocks = 6, .memory_bytes = 192}})
+        CHECK_THAT(told(access), !ContainsSubstring("in this order"));
+    CHECK_THAT(shuffled(dir, 8).explain(), !ContainsSubstring("in this order"));
 }

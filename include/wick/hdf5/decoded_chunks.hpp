@@ -4,6 +4,7 @@
 // What all threads that read one dataset of filtered chunks have in common, and what each of them needs for
 // itself.
 
+#include <wick/core/layout.hpp>
 #include <wick/hdf5/chunk_cache.hpp>
 #include <wick/hdf5/filter_pipeline.hpp>
 #include <wick/hdf5/filter_scratch.hpp>
@@ -50,6 +51,9 @@ struct DecodedChunks {
     const FilterPipeline pipeline;
     const std::optional<std::size_t> limit;  ///< as the caller gave it
     std::atomic<std::size_t> cache_bytes;
+    std::atomic<std::size_t> in_use_bytes{0};  ///< of the chunks whose rows are asked for in mixture
+    std::atomic<Index> decodings{1};           ///< about how often an epoch decodes each of them
+    std::atomic<bool> needs_blocks{false};     ///< whether an order by blocks would decode less
     ChunkCache cache;
 
 private:

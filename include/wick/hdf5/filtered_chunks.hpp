@@ -12,8 +12,10 @@
 #include <wick/io/explain.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,6 +43,8 @@ public:
     std::string explain() const;
 
 private:
+    void note_cost(const Access& access, std::size_t in_use_bytes, std::size_t kept_bytes);
+
     std::shared_ptr<DecodedChunks> shared_;
 };
 
@@ -63,16 +67,32 @@ inline void FilteredChunkReader::prepare(Access& access) {
         const std::uint64_t bands = static_cast<std::uint64_t>(access.block_rows) / all.grid.band_rows() + 2;
         const auto blocks = static_cast<std::uint64_t>(access.window_blocks) + 2;
         std::uint64_t in_use = 0;
-        if (!__builtin_mul_overflow(bands * all.grid.columns(), blocks, &in_use))
+        if (!__builtin_mul_overflow(bands, all.grid.columns(), &in_use) &&
+            !__builtin_mul_overflow(in_use, blocks, &in_use))
             chunks = std::min(chunks, in_use);
     }
     const std::size_t room = shared_->limit.value_or(access.memory_bytes);
-    std::size_t bytes = 0;
-    if (__builtin_mul_overflow(chunks, shared_->pipeline.chunk_bytes(), &bytes)) bytes = room;
-    bytes = std::min(bytes, room);
+    std::size_t in_use_bytes = 0;
+    if (__builtin_mul_overflow(chunks, shared_->pipeline.chunk_bytes(), &in_use_bytes))
+        in_use_bytes = std::numeric_limits<std::size_t>::max();
+    const std::size_t bytes = std::min(in_use_bytes, room);
     shared_->cache_bytes = bytes;
     shared_->cache.resize(bytes);
+    note_cost(access, in_use_bytes, bytes);
     access.memory_bytes -= std::min(access.memory_bytes, bytes);
+}
+
+/// What the order costs: a chunk that is not kept is decoded for nearly each row that is wanted of it.
+inline void FilteredChunkReader::note_cost(const Access& access, std::size_t in_use_bytes,
+                                           std::size_t kept_bytes) {
+    const bool is_mixed = access.block_rows <= 1 || access.window_blocks > 1;
+    const double missing = is_mixed && in_use_bytes > 0
+                               ? 1 - static_cast<double>(kept_bytes) / static_cast<double>(in_use_bytes)
+                               : 0;
+    const double decodings = access.share * static_cast<double>(shared_->rows.grid.band_rows()) * missing;
+    shared_->decodings = std::max<Index>(1, std::llround(decodings));
+    shared_->needs_blocks = access.block_rows <= 1;
+    shared_->in_use_bytes = in_use_bytes;
 }
 
 inline void FilteredChunkReader::prefetch(Rows rows) const {
@@ -88,8 +108,13 @@ inline void FilteredChunkReader::prefetch(Rows rows) const {
 }
 
 inline std::string FilteredChunkReader::explain() const {
-    return shared_->rows.stored.explain() + "; decoded chunks are kept in up to " +
-           bytes_in_words(shared_->cache_bytes);
+    std::string what = shared_->rows.stored.explain() + "; decoded chunks are kept in up to " +
+                       bytes_in_words(shared_->cache_bytes);
+    if (const Index decodings = shared_->decodings; decodings > 1)
+        what += "; in this order an epoch decodes each about " + std::to_string(decodings) + " times; " +
+                (shared_->needs_blocks ? "BlockShuffleSampler(seed), or " : "") + "memory for " +
+                bytes_in_words(shared_->in_use_bytes) + " of them, would decode it once";
+    return what;
 }
 
 }  // namespace wick::inline v0::detail
