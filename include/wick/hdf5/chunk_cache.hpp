@@ -168,7 +168,9 @@ inline void ChunkCache::publish(std::uint64_t chunk, DecodedChunk decoded) {
 inline void ChunkCache::give_up(std::uint64_t chunk) noexcept {
     {
         const std::lock_guard lock(mutex_);
-        entries_.erase(chunk);
+        // Where publish() threw for want of memory, the chunk may be there all the same.
+        if (const auto entry = entries_.find(chunk); entry != entries_.end() && !entry->second.chunk)
+            entries_.erase(entry);
     }
     published_.notify_all();
 }
