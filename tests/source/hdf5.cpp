@@ -4,6 +4,7 @@
 #include "contract/source.hpp"
 #include "support/catch.hpp"
 #include "support/hdf5_cases.hpp"
+#include "support/hdf5_writer.hpp"
 #include "support/temp_dir.hpp"
 
 #include <algorithm>
@@ -11,6 +12,8 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <limits>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -48,6 +51,13 @@ public:
 private:
     std::vector<std::byte> bytes_;
 };
+
+/// The first `count` rows that an Hdf5Writer writes.
+std::vector<std::byte> written_rows(int count) {
+    std::vector<std::int32_t> values;
+    for (int row = 0; row < count; ++row) values.push_back(row + 1);
+    return wick_test::bytes_of_values(values);
+}
 
 }  // namespace
 
@@ -143,6 +153,17 @@ TEST_CASE("hdf5: rows that are announced are read as they are, and the source te
         Hdf5Source(hdf5_data + "layouts_new.h5", "rows_all", {.engine = wick::Engine::pread}).explain(),
         ContainsSubstring("read through the page cache, as was asked for") &&
             ContainsSubstring("decoded chunks are kept in up to"));
+}
+
+TEST_CASE("hdf5: a row outside is refused also where it is only announced", "[hdf5]") {
+    for (const char* const name : {"rows", "part_rows", "rows_all", "compact", "nbit"}) {
+        const Hdf5Source source(hdf5_data + "layouts_new.h5", name);
+        for (const Index bad : {Index{-1}, source.size(), std::numeric_limits<Index>::min()}) {
+            const std::vector<Index> rows{0, bad};
+            CHECK_THROWS_MATCHES(source.prefetch(rows), std::out_of_range,
+                                 says("row " + std::to_string(bad) + " is outside [0, "));
+        }
+    }
 }
 
 TEST_CASE("hdf5: 16-bit data are bf16, and a byte of bits a bool, if the caller says so", "[hdf5]") {
@@ -380,4 +401,93 @@ TEST_CASE("hdf5: no file, a directory and an empty file are refused by name", "[
                          says("no.h5: cannot be opened: No such file"));
     CHECK_THROWS_MATCHES(Hdf5Source(dir.path(), "x"), wick::Error, says("is a directory"));
     CHECK_THROWS_MATCHES(Hdf5Source(dir.write("e.h5", ""sv), "x"), wick::Error, says("e.h5: is empty"));
+}
+
+TEST_CASE("hdf5: a file that another process writes to is refused, and read when that has closed it",
+          "[hdf5]") {
+    const bool swmr = GENERATE(false, true);
+    const wick_test::TempDir dir;
+    wick_test::Hdf5Writer writer(dir / "live.h5", swmr);
+    const auto check_refused = [&] {
+        for (const bool library : {false, true})
+            CHECK_THROWS_MATCHES(Hdf5Source(dir / "live.h5", "x", {.through_library = library}), wick::Error,
+                                 says("live.h5: is open for writing elsewhere"));
+        CHECK_THROWS_MATCHES(Hdf5Source::datasets(dir / "live.h5"), wick::Error,
+                             says("live.h5: is open for writing elsewhere"));
+    };
+    writer.create();
+    check_refused();
+    writer.append();
+    check_refused();
+    writer.append();
+    writer.close();
+    const Hdf5Source source(dir / "live.h5", "x");
+    CHECK_THAT(source.access(), ContainsSubstring("directly"));
+    wick_test::check_source(source, {Dtype::i32, {}}, written_rows(12));
+}
+
+TEST_CASE("hdf5: a file that another process begins to write to is refused from then on", "[hdf5]") {
+    const bool swmr = GENERATE(false, true);
+    const wick_test::TempDir dir;
+    wick_test::Hdf5Writer writer(dir / "live.h5", swmr);
+    writer.create();
+    writer.append();
+    writer.close();
+    for (const wick::Engine engine : {wick::Engine::automatic, wick::Engine::pread}) {
+        const Hdf5Source source(dir / "live.h5", "x", {.engine = engine});
+        const std::vector<Index> rows{0, source.size() - 1};
+        CHECK_NOTHROW(wick_test::read_rows(source, rows));
+        writer.open();
+        writer.append();
+        CHECK_THROWS_MATCHES(wick_test::read_rows(source, rows), wick::Error,
+                             says("changed since it was opened"));
+        writer.close();
+        CHECK_THROWS_MATCHES(wick_test::read_rows(source, rows), wick::Error,
+                             says("changed since it was opened"));
+    }
+    wick_test::check_source(Hdf5Source(dir / "live.h5", "x"), {Dtype::i32, {}}, written_rows(18));
+}
+
+TEST_CASE(
+    "hdf5: what this process writes itself is read through the library, whether it is in the file or not",
+    "[hdf5]") {
+    using wick::detail::Hdf5Handle;
+    const wick_test::TempDir dir;
+    std::filesystem::copy_file(hdf5_data + "links.h5", dir / "a.h5");
+    const Hdf5Handle file(H5Fopen((dir / "a.h5").c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose);
+    const Hdf5Handle dataset(H5Dopen2(file.id(), "data", H5P_DEFAULT), H5Dclose);
+    REQUIRE(dataset);
+    const Hdf5Source source(dir / "a.h5", "data");
+    CHECK_THAT(source.access(), ContainsSubstring("this process has the file open for writing"));
+    wick_test::check_source(source, {Dtype::i32, {3}}, wick_test::bytes_of(hdf5_data + "links.data.bytes"));
+    std::vector<std::int32_t> values(static_cast<std::size_t>(3 * source.size()), 7);
+    REQUIRE(H5Dwrite(dataset.id(), H5T_NATIVE_INT32, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0);
+    wick_test::check_source(source, {Dtype::i32, {3}}, wick_test::bytes_of_values(values));
+}
+
+TEST_CASE("hdf5: a filter that nobody here knows is refused with its number and its plugin", "[hdf5]") {
+    using wick::detail::Hdf5Handle;
+    const wick_test::TempDir dir;
+    const auto path = dir / "filter.h5";
+    {
+        const hsize_t extent = 4, first = 0;
+        const unsigned char bytes[4] = {1, 2, 3, 4};
+        const wick::detail::Hdf5Lock lock;
+        const Hdf5Handle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
+        const Hdf5Handle space(H5Screate_simple(1, &extent, nullptr), H5Sclose);
+        const Hdf5Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+        H5Pset_chunk(creation.id(), 1, &extent);
+        // Optional, or no dataset would be made; the chunk says that it went through it.
+        H5Pset_filter(creation.id(), 32013, H5Z_FLAG_OPTIONAL, 0, nullptr);
+        const Hdf5Handle dataset(
+            H5Dcreate2(file.id(), "x", H5T_STD_U8LE, space.id(), H5P_DEFAULT, creation.id(), H5P_DEFAULT),
+            H5Dclose);
+        REQUIRE(dataset);
+        REQUIRE(H5Dwrite_chunk(dataset.id(), H5P_DEFAULT, 0, &first, 4, bytes) >= 0);
+    }
+    CHECK_THROWS_MATCHES(
+        Hdf5Source(path, "x"), wick::Error,
+        says("filter.h5: dataset /x: its chunks went through filter 32013 (zfp), whose plugin comes "
+             "from H5Z-ZFP") &&
+            says("HDF5_PLUGIN_PATH"));
 }
