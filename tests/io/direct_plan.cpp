@@ -60,6 +60,15 @@ TEST_CASE("direct plan: a long piece is cut, one a little too long is not, an em
     CHECK((reads[3].from == 5 && reads[3].to == 1255));
 }
 
+TEST_CASE("direct plan: a long piece is cut into equal reads of whole pages, with no little one at the end") {
+    std::vector<Piece> pieces{{file_a, 8192, (1 << 20) + 4096, nullptr}};
+    const auto reads = plan(pieces, 256 << 10);
+    REQUIRE(reads.size() == 4);
+    for (std::size_t i = 0; i < 4; ++i)
+        CHECK((reads[i].from == 8192 + i * (65 << 12) && reads[i].bytes() > std::size_t{60} << 12));
+    CHECK(reads[3].to == 8192 + (1 << 20) + 4096);
+}
+
 TEST_CASE("direct plan: every byte of every piece is in one of its reads, and no read is too long") {
     std::mt19937 random(3);
     for (int round = 0; round < 200; ++round) {

@@ -1,55 +1,133 @@
 // SPDX-License-Identifier: MIT
 #include <wick/io/held_blocks.hpp>
+#include <wick/io/window_shape.hpp>
 
 #include "support/catch.hpp"
 
+#include <algorithm>
+#include <numeric>
+#include <random>
 #include <vector>
 
 using wick::detail::HeldBlock;
 using wick::detail::HeldBlocks;
 using State = wick::detail::HeldBlock::State;
 
-TEST_CASE("held blocks: a block keeps its place until the places behind it have all been given out") {
-    HeldBlocks held(10, 3);
+TEST_CASE("held blocks: a block keeps its place until its last row has been had, or until places are short") {
+    HeldBlocks held(10, 2, false, 3);
     std::vector<HeldBlocks::Place> taken;
-    for (const wick::Index block : {7, 2, 5}) held.place_of(block, taken);
+    for (const wick::Index block : {7, 2, 5}) held.use(block, taken);
     REQUIRE(taken.size() == 3);
     held.settle(taken, State::ready);
-    CHECK(held.place_of(7, taken) == taken[0]);
-    CHECK(taken.size() == 3);                    // it was there
-    CHECK(held.place_of(9, taken) == taken[0]);  // the oldest has gone
-    CHECK(held[taken[0]].block == 9);
-    CHECK(held.place_of(2, taken) == taken[1]);
+    const auto places = taken;
+    held.let_go(places);
+    CHECK(held.use(7, taken) == places[0]);
+    CHECK(taken.size() == 3);  // it was there
+    CHECK(held.use(2, taken) == places[1]);
+    held.let_go(std::vector{places[1], places[0]});
+    // Both rows of 7 and of 2 have been had; the place that was left last is the hottest.
+    CHECK(held.use(9, taken) == places[0]);
+    CHECK(held[places[0]].block == 9);
+    CHECK(held.use(2, taken) == places[1]);
+    CHECK(taken.size() == 5);
+    held.settle(std::vector{places[0], places[1]}, State::ready);
+    held.let_go(std::vector{places[0], places[1]});
+    CHECK(held.use(8, taken) == places[0]);  // none was had to the end: the first in turn has gone
+    CHECK(held.use(9, taken) == places[1]);
 }
 
 TEST_CASE("held blocks: what is used, or being loaded, stays; where all do, there is no place") {
-    HeldBlocks held(10, 2);
+    HeldBlocks held(10, 2, false, 2);
     std::vector<HeldBlocks::Place> taken;
-    const auto first = held.place_of(0, taken), second = held.place_of(1, taken);
-    CHECK(held.place_of(2, taken) == HeldBlocks::none);
+    const auto first = held.use(0, taken);
+    held.place(1, taken);
+    REQUIRE(taken.size() == 2);
+    const auto second = taken[1];
+    CHECK(held.use(2, taken) == HeldBlocks::none);
     held.settle(taken, State::ready);
-    held[first].users = 1;
-    CHECK(held.place_of(2, taken) == second);
+    CHECK(held.use(2, taken) == second);
     held.settle(std::vector{second}, State::ready);
-    held[second].users = 1;
-    CHECK(held.place_of(3, taken) == HeldBlocks::none);
+    CHECK(held.use(3, taken) == HeldBlocks::none);
+    held.place(3, taken);
+    CHECK(taken.size() == 3);
     held.let_go(std::vector{first, HeldBlocks::none});
-    CHECK(held.place_of(3, taken) == first);
+    CHECK(held.use(3, taken) == first);
 }
 
-TEST_CASE("held blocks: one that could not be loaded can be asked for again") {
-    HeldBlocks held(4, 4);
+TEST_CASE("held blocks: rows that are asked for more often than there are rows do no harm") {
+    HeldBlocks held(4, 2, false, 1);
     std::vector<HeldBlocks::Place> taken;
-    held.place_of(3, taken);
+    const auto place = held.use(3, taken);
+    for (int i = 1; i < 5; ++i) held.use(3, taken);
+    held.settle(taken, State::ready);
+    held.let_go(std::vector(5, place));
+    CHECK(held.use(3, taken) == place);
+    CHECK(taken.size() == 2);  // it is loaded again
+}
+
+TEST_CASE("held blocks: one that could not be loaded can be asked for again, and its place is not lost") {
+    HeldBlocks held(4, 2, false, 1);
+    std::vector<HeldBlocks::Place> taken;
+    const auto place = held.use(3, taken);
     held.settle(taken, State::failed);
-    held.place_of(3, taken);
-    CHECK(taken.size() == 2);
+    CHECK(held.use(3, taken) == HeldBlocks::none);  // the first one to ask has yet to learn of it
+    held.let_go(std::vector{place});
+    CHECK(held.use(3, taken) == place);
+    held.settle(std::vector{place}, State::failed);
+    held.let_go(std::vector{place});
+    held.place(2, taken);
+    held.settle(std::vector{place}, State::failed);  // nobody had asked for it
+    held.place(2, taken);
+    CHECK(taken.size() == 4);
 }
 
 TEST_CASE("held blocks: a block is noted once, and no longer when it has a place") {
-    HeldBlocks held(4, 4);
+    HeldBlocks held(4, 1, false, 4);
     std::vector<HeldBlocks::Place> taken;
     CHECK((held.note(1) && !held.note(1) && held.is_noted(1)));
-    held.place_of(1, taken);
+    held.place(1, taken);
     CHECK((taken.size() == 1 && !held.is_noted(1) && !held.note(1)));
+}
+
+TEST_CASE(
+    "held blocks: in the order of a block shuffle, announced ahead of time, each block is loaded once") {
+    const std::size_t memory = GENERATE(std::size_t{1} << 30, std::size_t{100} << 20);
+    constexpr wick::Index window = 256, block_rows = 64, blocks = 5 * window;
+    const auto shape = wick::detail::window_shape(
+        {.block_rows = block_rows, .window_blocks = window, .memory_bytes = memory}, 4096);
+    REQUIRE(shape);
+    std::vector<wick::Index> order(blocks * block_rows);
+    std::iota(order.begin(), order.end(), wick::Index{0});
+    std::mt19937 random(1);
+    for (auto first = order.begin(); first != order.end(); first += window * block_rows)
+        std::shuffle(first, first + window * block_rows, random);
+
+    HeldBlocks held(blocks, block_rows, shape->all_rows, shape->blocks_held);
+    std::vector<HeldBlocks::Place> loaded;
+    const auto ahead = static_cast<std::size_t>(shape->rows_ahead());
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        if (i + ahead < order.size() && held.note(order[i + ahead] / block_rows)) {
+            const std::size_t before = loaded.size();
+            held.place(order[i + ahead] / block_rows, loaded);
+            if (loaded.size() > before) held.settle(std::vector{loaded.back()}, State::ready);
+        }
+        const auto place = held.use(order[i] / block_rows, loaded);
+        REQUIRE(place != HeldBlocks::none);
+        held.settle(std::vector{place}, State::ready);
+        held.let_go(std::vector{place});
+    }
+    CHECK(loaded.size() == blocks);
+}
+
+TEST_CASE("held blocks: nothing goes for what is announced if all rows are going to be asked for") {
+    std::vector<HeldBlocks::Place> taken;
+    for (const bool all_rows : {true, false}) {
+        HeldBlocks held(4, 2, all_rows, 1);
+        taken.clear();
+        held.use(3, taken);
+        held.settle(taken, State::ready);
+        held.let_go(taken);
+        held.place(2, taken);
+        CHECK(taken.size() == (all_rows ? 1 : 2));
+    }
 }

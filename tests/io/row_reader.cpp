@@ -329,6 +329,6 @@ TEST_CASE(
         return reader.prefetch_distance();
     };
     const Index all = prepared({.block_rows = 63, .window_blocks = 256});
-    CHECK(all == 64 * 63);
+    CHECK(all == 256 * 63);
     CHECK(prepared({.share = 0.25, .block_rows = 63, .window_blocks = 256}) == all / 4);
 }

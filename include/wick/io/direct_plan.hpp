@@ -56,7 +56,11 @@ inline void plan_reads(std::span<const Piece> sorted, std::size_t most_bytes,
             if (further - from > most_bytes && further != to) break;
             to = further;
         }
-        const std::uint64_t steps = to - from <= longest_read(most_bytes) ? to - from : most_bytes;
+        // Evenly and in whole pages, if they suit: no short read is left over for the end, and all can land in place.
+        const std::uint64_t bytes = to - from, longest = longest_read(most_bytes);
+        const std::uint64_t count = std::max<std::uint64_t>(1, (bytes + longest - 1) / longest);
+        const std::uint64_t even = (bytes + count * gap - 1) / (count * gap) * gap;
+        const std::uint64_t steps = bytes <= longest ? bytes : even <= longest ? even : most_bytes;
         for (std::uint64_t at = from; at < to; at += steps)
             reads.push_back({file, at, std::min(at + steps, to), i, next - i});
         i = next;

@@ -18,12 +18,14 @@ struct HeldBlock {
     enum class State : std::uint8_t { free, loading, ready, failed };
 
     Index block = -1;
+    Index left = 0;           ///< rows that nobody has asked for yet
     std::uint32_t users = 0;  ///< rows that somebody is about to copy
     State state = State::free;
     std::size_t skip = 0;  ///< bytes before the block's first row; belongs to who loads it
 };
 
-/// Places for blocks, given out in turn: the block that came first is the first to go, if nobody uses it.
+/// Places for blocks. A block of which every row has been had goes at once, and its place, still hot in the cache, is the
+/// next to be given out; where there is none of those, the block that came first goes, if nobody uses it.
 ///
 /// Threads: one at a time.
 class HeldBlocks {
@@ -31,7 +33,8 @@ public:
     using Place = std::uint32_t;
     static constexpr Place none = UINT32_MAX;
 
-    HeldBlocks(std::size_t blocks, std::size_t places) : place_of_(blocks, none), held_(places) {}
+    /// With `all_rows`, every row of a block is going to be asked for, sooner or later.
+    HeldBlocks(std::size_t blocks, Index block_rows, bool all_rows, std::size_t places);
 
     HeldBlock& operator[](Place place) noexcept { return held_[place]; }
 
@@ -41,27 +44,43 @@ public:
     /// Whether a block was noted, and has no place yet.
     bool is_noted(Index block) const noexcept { return place_of_[static_cast<std::size_t>(block)] == noted; }
 
-    /// The place of a block, which is taken for it if it has none, and appended to `taken`: whose block the caller is to
-    /// load. None if all are in use.
-    Place place_of(Index block, std::vector<Place>& taken);
+    /// The place of a block, for the sake of one of its rows. If it has none, one is taken for it and appended to `taken`:
+    /// whose block the caller is to load. None if all are in use.
+    ///
+    /// Whoever gets one uses it until `let_go`.
+    Place use(Index block, std::vector<Place>& taken);
+
+    /// The same for a block that was noted, before anyone asks for its rows. If all rows are going to be asked for, no
+    /// other block has to go for it.
+    void place(Index block, std::vector<Place>& taken);
 
     /// The blocks of these places have been loaded, or could not be.
     void settle(std::span<const Place> places, HeldBlock::State state) noexcept;
 
-    /// Of each of these places, one row less is about to be copied.
+    /// Of each of these places, one row less is about to be copied; `none` is left out.
     void let_go(std::span<const Place> places) noexcept;
 
 private:
     static constexpr Place noted = none - 1;
 
     Place take(Index block) noexcept;
+    void free_if_done(Place place) noexcept;
 
+    const Index block_rows_;
+    const bool all_rows_;
     std::vector<Place> place_of_;  // of each block
     std::vector<HeldBlock> held_;
+    std::vector<Place> free_;  // the last one goes first
     Place oldest_ = 0;
 };
 
 // Implementation.
+
+inline HeldBlocks::HeldBlocks(std::size_t blocks, Index block_rows, bool all_rows, std::size_t places)
+    : block_rows_(block_rows), all_rows_(all_rows), place_of_(blocks, none), held_(places) {
+    free_.reserve(places);
+    for (std::size_t place = places; place > 0; --place) free_.push_back(static_cast<Place>(place - 1));
+}
 
 inline bool HeldBlocks::note(Index block) {
     Place& place = place_of_[static_cast<std::size_t>(block)];
@@ -70,23 +89,38 @@ inline bool HeldBlocks::note(Index block) {
     return true;
 }
 
-inline HeldBlocks::Place HeldBlocks::place_of(Index block, std::vector<Place>& taken) {
+inline HeldBlocks::Place HeldBlocks::use(Index block, std::vector<Place>& taken) {
     Place& place = place_of_[static_cast<std::size_t>(block)];
     if (place == none || place == noted) {
         place = take(block);
-        if (place != none) taken.push_back(place);
+        if (place == none) return none;
+        taken.push_back(place);
     }
+    ++held_[place].users;
+    --held_[place].left;
     return place;
 }
 
+inline void HeldBlocks::place(Index block, std::vector<Place>& taken) {
+    Place& place = place_of_[static_cast<std::size_t>(block)];
+    place = all_rows_ && free_.empty() ? none : take(block);
+    if (place != none) taken.push_back(place);
+}
+
 inline HeldBlocks::Place HeldBlocks::take(Index block) noexcept {
+    if (!free_.empty()) {
+        const Place place = free_.back();
+        free_.pop_back();
+        held_[place] = {.block = block, .left = block_rows_, .state = HeldBlock::State::loading};
+        return place;
+    }
     for (std::size_t tried = 0; tried < held_.size(); ++tried) {
         const Place place = oldest_;
         oldest_ = (oldest_ + 1) % static_cast<Place>(held_.size());
         HeldBlock& held = held_[place];
         if (held.users > 0 || held.state == HeldBlock::State::loading) continue;
-        if (held.state == HeldBlock::State::ready) place_of_[static_cast<std::size_t>(held.block)] = none;
-        held = {.block = block, .state = HeldBlock::State::loading};
+        place_of_[static_cast<std::size_t>(held.block)] = none;
+        held = {.block = block, .left = block_rows_, .state = HeldBlock::State::loading};
         return place;
     }
     return none;
@@ -96,12 +130,26 @@ inline void HeldBlocks::settle(std::span<const Place> places, HeldBlock::State s
     for (const Place place : places) {
         held_[place].state = state;
         if (state == HeldBlock::State::failed) place_of_[static_cast<std::size_t>(held_[place].block)] = none;
+        free_if_done(place);
     }
 }
 
 inline void HeldBlocks::let_go(std::span<const Place> places) noexcept {
-    for (const Place place : places)
-        if (place != none) --held_[place].users;
+    for (const Place place : places) {
+        if (place == none) continue;
+        --held_[place].users;
+        free_if_done(place);
+    }
+}
+
+inline void HeldBlocks::free_if_done(Place place) noexcept {
+    HeldBlock& held = held_[place];
+    const bool failed = held.state == HeldBlock::State::failed;
+    const bool had = held.state == HeldBlock::State::ready && held.left <= 0;
+    if (held.users > 0 || !(failed || had)) return;
+    if (had) place_of_[static_cast<std::size_t>(held.block)] = none;
+    held.state = HeldBlock::State::free;
+    free_.push_back(place);
 }
 
 }  // namespace wick::inline v0::detail

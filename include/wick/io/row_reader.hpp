@@ -162,11 +162,13 @@ inline void RowReader::prepare(Access& access) {
     streaming_ = access.batch_memory_bytes >= streamed;
     if (access.share < worth_it || layout().bytes() == 0) return;
     shared_->files.expect_all();
-    const auto shape = plan().dense ? detail::window_shape(access, layout().bytes()) : std::nullopt;
+    if (!plan().dense) return;
+    Access room = access;
+    if (const std::uint64_t free = detail::free_memory(); free != 0)
+        room.memory_bytes = std::min<std::size_t>(room.memory_bytes, free / 4);
+    const auto shape = detail::window_shape(room, layout().bytes());
     if (!shape) return;
     const std::size_t bytes = shape->bytes(layout().bytes());
-    const std::uint64_t free = detail::free_memory();
-    if (bytes > access.memory_bytes || (free != 0 && bytes > free / 4)) return;
     try {
         window_ = std::make_shared<detail::RowWindow>(shared_, plan(), shared_->files, *shape);
     } catch (const std::bad_alloc&) {  // then rows are read one by one
@@ -174,7 +176,7 @@ inline void RowReader::prepare(Access& access) {
     }
     access.memory_bytes -= bytes;
     // In positions of the order, of which a shard has fewer than there are rows between them.
-    const auto rows = static_cast<double>(shape->rows_ahead(layout().bytes()));
+    const auto rows = static_cast<double>(shape->rows_ahead());
     distance_ = std::max<Index>(1, static_cast<Index>(rows * std::min(1.0, access.share)));
 }
 

@@ -29,7 +29,7 @@
 
 namespace wick::inline v0::detail {
 
-/// A window of blocks over the rows of a plan; the blocks read first are the first to go.
+/// A window of blocks over the rows of a plan; a block goes when its last row is gone.
 ///
 /// Threads:  safe from any thread: a block that one thread is reading is waited for by the others.
 /// Lifetime: plan and files are the owner's, who stays for as long as the window does.
@@ -63,8 +63,8 @@ private:
     };
     using Place = HeldBlocks::Place;
     static constexpr Place none = HeldBlocks::none;
-    // Two threads that read 2 MiB at a time in turn keep a disk busy; they wait for it nearly all of their time.
-    static constexpr std::size_t threads = 2, read_at_once = std::size_t{2} << 20;
+    // Threads that read 2 MiB at a time in turn keep a disk busy; they wait for it nearly all of their time.
+    static constexpr std::size_t threads = 4, read_at_once = std::size_t{2} << 20;
 
     const std::byte* mapped_row(Index row) const noexcept;
     Index block_of(Index row) const noexcept { return (row - shape_.first_row) / shape_.block_rows; }
@@ -104,7 +104,7 @@ inline RowWindow::RowWindow(std::shared_ptr<const void> owner, const RowPlan& pl
       slot_bytes_(shape.slot_bytes(row_bytes_)),
       memory_(shape.bytes(row_bytes_)),
       held_(static_cast<std::size_t>((plan.size() - shape.first_row) / shape.block_rows + 1),
-            shape.blocks_held) {}
+            shape.block_rows, shape.all_rows, shape.blocks_held) {}
 
 inline RowWindow::~RowWindow() {
     {
@@ -155,7 +155,7 @@ inline void RowWindow::read_ahead() {
         to_load.clear();
         for (; !noted_.empty() && to_load.size() * slot_bytes_ < read_at_once; noted_.pop_front()) {
             // If it is not, its first reader came before us.
-            if (held_.is_noted(noted_.front())) held_.place_of(noted_.front(), to_load);
+            if (held_.is_noted(noted_.front())) held_.place(noted_.front(), to_load);
         }
         if (!noted_.empty()) wanted_.notify_one();
         lock.unlock();
@@ -180,8 +180,7 @@ inline void RowWindow::read(Rows rows, std::byte* out) {
         for (std::size_t i = 0; i < rows.size(); ++i) {
             where[i] = mapped_row(rows[i]);
             const bool ours = where[i] == nullptr && rows[i] >= shape_.first_row;
-            places[i] = ours ? held_.place_of(block_of(rows[i]), to_load) : none;
-            if (places[i] != none) ++held_[places[i]].users;
+            places[i] = ours ? held_.use(block_of(rows[i]), to_load) : none;
         }
     }
     try {

@@ -12,11 +12,13 @@
 
 namespace wick::inline v0::detail {
 
-/// Which rows are read together, and how many such blocks are held.
+/// Which rows are read together, how many such blocks are read before they are asked for, and how many are held.
 struct WindowShape {
     Index first_row;
     Index block_rows;
+    std::size_t blocks_ahead;
     std::size_t blocks_held;
+    bool all_rows;  ///< whether an epoch asks for every row of a block
 
     /// Bytes that a window of that shape takes.
     std::size_t bytes(std::size_t row_bytes) const noexcept { return blocks_held * slot_bytes(row_bytes); }
@@ -27,19 +29,12 @@ struct WindowShape {
         return (static_cast<std::size_t>(block_rows) * row_bytes / page + 3) * page;
     }
 
-    /// How many blocks, and rows, are read before they are asked for.
-    std::size_t blocks_ahead(std::size_t row_bytes) const noexcept {
-        constexpr std::size_t ahead = std::size_t{12} << 20, most = 64;
-        const std::size_t bytes = static_cast<std::size_t>(block_rows) * row_bytes;
-        return std::min(ahead / std::max<std::size_t>(1, bytes) + 1, most);
-    }
-    Index rows_ahead(std::size_t row_bytes) const noexcept {
-        return static_cast<Index>(blocks_ahead(row_bytes)) * block_rows;
-    }
+    /// How many rows are read before they are asked for.
+    Index rows_ahead() const noexcept { return static_cast<Index>(blocks_ahead) * block_rows; }
 };
 
 /// Which rows to read together, ahead of time, if any: blocks of neighbours, or single rows that are so long that few of
-/// them fit into what a worker reads at a time.
+/// them fit into what a worker reads at a time. The shape takes no more than `access.memory_bytes`.
 ///
 /// Requires: rows of at least one byte.
 std::optional<WindowShape> window_shape(const Access& access, std::size_t row_bytes);
@@ -47,22 +42,38 @@ std::optional<WindowShape> window_shape(const Access& access, std::size_t row_by
 // Implementation.
 
 inline std::optional<WindowShape> window_shape(const Access& access, std::size_t row_bytes) {
-    constexpr std::size_t long_row = std::size_t{32} << 10, block_enough = std::size_t{256} << 10,
-                          longest = std::size_t{4} << 20;
+    constexpr std::size_t mib = std::size_t{1} << 20, long_row = mib / 32, block_enough = mib / 4,
+                          longest = 4 * mib;
     // What lies between the rows of a shard is read in vain, which longer rows are not worth.
     const bool all_of_it = row_bytes < long_row / 2 || access.share > 0.5;
     const bool blocks = access.block_rows > 1 && row_bytes < block_enough && all_of_it;
     if (!blocks && row_bytes < long_row) return std::nullopt;
-    WindowShape shape{
-        .first_row = access.first_row, .block_rows = blocks ? access.block_rows : 1, .blocks_held = 0};
-    if (access.window_blocks == 1)  // any cut will do
-        shape.block_rows = std::min(shape.block_rows,
-                                    static_cast<Index>(std::max<std::size_t>(1, (longest / 4) / row_bytes)));
+    const bool in_order = blocks && access.window_blocks == 1;
+    WindowShape shape{.first_row = access.first_row,
+                      .block_rows = blocks ? access.block_rows : 1,
+                      .blocks_ahead = 0,
+                      .blocks_held = 0,
+                      .all_rows = access.share >= 1};
+    if (in_order)  // any cut will do
+        shape.block_rows =
+            std::min(shape.block_rows, static_cast<Index>(std::max<std::size_t>(1, mib / row_bytes)));
     const std::size_t block_bytes = static_cast<std::size_t>(shape.block_rows) * row_bytes;
     if (block_bytes > longest) return std::nullopt;
-    shape.blocks_held =
-        (blocks ? static_cast<std::size_t>(access.window_blocks) : 0) + 2 * shape.blocks_ahead(row_bytes) + 8;
-    return shape;
+    const auto blocks_of = [&](std::size_t bytes) {
+        return std::min<std::size_t>(bytes / block_bytes + 1, 256);
+    };
+    const std::size_t window =
+        blocks && !in_order ? static_cast<std::size_t>(access.window_blocks) : std::size_t{0};
+    // With one sampler's window the next one's blocks are wanted all at once, so that one is read while the rows of
+    // this one are given out. Where memory lacks, less is read ahead.
+    for (const std::size_t ahead : {std::max(window, blocks_of(32 * mib)), blocks_of(12 * mib)}) {
+        shape.blocks_ahead = ahead;
+        // Beside them: what workers copy from, and what nobody asks for the last row of.
+        shape.blocks_held =
+            window + ahead + std::min<std::size_t>(64, std::max(ahead / 4, blocks_of(12 * mib))) + 8;
+        if (shape.bytes(row_bytes) <= access.memory_bytes) return shape;
+    }
+    return std::nullopt;
 }
 
 }  // namespace wick::inline v0::detail
