@@ -31,9 +31,22 @@ TEST_CASE("slot layout: the row numbers and the fields do not overlap, and each 
     CHECK(layout.bytes() % 64 == 0);
 }
 
+TEST_CASE("slot layout: an array of 64 KiB or more begins at a page, and a smaller one costs no page") {
+    const SlotLayout layout(16, {1, 4096, 3, 4095, 5000});
+    const bool large[] = {false, true, false, false, true};
+    std::vector<std::byte> memory(layout.bytes());
+    for (std::size_t field = 0; field < 5; ++field) {
+        const auto offset = static_cast<std::size_t>(layout.field(memory.data(), field, 0) - memory.data());
+        CHECK(offset % (large[field] ? 4096 : 64) == 0);
+    }
+    CHECK(layout.bytes() < 16 * (8 + 1 + 4096 + 3 + 4095 + 5000) + 2 * 4096 + 5 * 64);
+}
+
 TEST_CASE("slot layout: a batch too large for the address space is refused with its rows") {
     CHECK_THROWS_MATCHES(SlotLayout(Index{1} << 40, {std::size_t{1} << 30}), std::invalid_argument,
                          MessageMatches(ContainsSubstring("1099511627776 rows of 1073741824 bytes")));
     CHECK_THROWS_AS(SlotLayout(std::numeric_limits<Index>::max(), {1}), std::invalid_argument);
+    const std::size_t half = static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max()) / 2;
+    CHECK_THROWS_AS(SlotLayout(1, {half, half, half}), std::invalid_argument);
     CHECK(SlotLayout(0, {128}).bytes() == 0);
 }

@@ -88,8 +88,8 @@ TEST_CASE("feed: a sampler that fits itself to the data knows its rows, its chun
     const wick_test::FakeForesightedSource source(1000, 0), chunked(1000, 0, 50);
     wick::detail::Feed<Foresighted, wick::BlockShuffleSampler> feed(source, wick::BlockShuffleSampler(7),
                                                                     {.batch_size = 10, .workers = 0});
-    CHECK(feed.sampler.access(1 << 20).block_rows == 10'922);  // 256 KiB of rows of 24 bytes
+    CHECK(feed.filler.sampler.access(1 << 20).block_rows == 10'922);  // 256 KiB of rows of 24 bytes
     wick::detail::Feed<Foresighted, wick::BlockShuffleSampler> whole(chunked, wick::BlockShuffleSampler(7),
                                                                      {.batch_size = 10, .workers = 0});
-    CHECK(whole.sampler.access(1 << 20).block_rows == 50);
+    CHECK(whole.filler.sampler.access(1 << 20).block_rows == 50);
 }

@@ -7,12 +7,15 @@
 #include <cstdint>
 #include <cstring>
 
-TEST_CASE("block: memory is aligned to 64 bytes, and to 2 MiB when it is that large") {
+TEST_CASE(
+    "block: memory is aligned to 64 bytes, to a page from 64 KiB on, and to 2 MiB when it is that large") {
     for (const std::size_t bytes :
          {std::size_t{1}, std::size_t{63}, std::size_t{4097}, (std::size_t{2} << 20) - 1}) {
         const wick::Block block(bytes);
         CHECK(block.size() == bytes);
-        CHECK(reinterpret_cast<std::uintptr_t>(block.data()) % 64 == 0);
+        CHECK(reinterpret_cast<std::uintptr_t>(block.data()) %
+                  (bytes < (std::size_t{64} << 10) ? 64 : 4096) ==
+              0);
         std::memset(block.data(), 7, bytes);
     }
     for (const std::size_t bytes : {std::size_t{2} << 20, (std::size_t{5} << 20) + 3}) {

@@ -4,6 +4,8 @@
 #include "support/catch.hpp"
 
 #include <cstddef>
+#include <memory>
+#include <stdexcept>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -51,6 +53,29 @@ TEST_CASE("pool: a slot outlives the pool that leased it") {
     pool.reset();
     for (int i = 0; i < 100; ++i) slot.data()[i] = std::byte{1};
     CHECK(slot.data()[99] == std::byte{1});
+}
+
+TEST_CASE(
+    "pool: its slots lie in the memory it is given, which knows its owner and goes when the slot is freed") {
+    std::vector<std::weak_ptr<void>> owners;
+    auto pool = wick::Pool::make(100, 1, [&](std::size_t bytes) {
+        if (owners.size() == 2) throw std::length_error("no third one");
+        const auto memory = std::make_shared<std::vector<std::byte>>(bytes);
+        owners.push_back(memory);
+        return wick::OwnedBytes{memory->data(), memory};
+    });
+    wick::Slot first = pool->lease(), second = pool->lease();
+    CHECK(first.owner() == owners[0].lock().get());
+    CHECK(second.data() == static_cast<std::vector<std::byte>*>(second.owner())->data());
+    CHECK_THROWS_AS(pool->lease(), std::length_error);
+    CHECK(pool->bytes() == 200);
+    CHECK(wick::Slot().owner() == nullptr);
+    first = wick::Slot();
+    CHECK(owners[0].expired());
+    second = wick::Slot();
+    CHECK_FALSE(owners[1].expired());
+    pool.reset();
+    CHECK(owners[1].expired());
 }
 
 TEST_CASE("pool: slots may be leased and dropped by many threads at once, and none is leased twice") {

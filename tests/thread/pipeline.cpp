@@ -168,3 +168,80 @@ TEST_CASE("pipeline: after many quick items the first slow ones are not held bac
     CHECK(holds(pipeline.take(), 2000, 1));
     CHECK(begun <= 8);  // held back for a whole wake-up's worth it would be 16
 }
+
+namespace {
+
+// What an item of the pipelines below is: filled, and then finished once.
+struct Sealed {
+    std::uint64_t item = 0;
+    int finished = 0;
+};
+using Sealing = wick::Pipeline<std::shared_ptr<Sealed>>;
+
+std::shared_ptr<Sealed> blank() { return std::make_shared<Sealed>(); }
+
+}  // namespace
+
+TEST_CASE("pipeline: every item is finished once, after it is filled, and only as far ahead as it may be") {
+    for (const Index workers : {0, 1, 3})
+        for (const Index depth : {1, 2, 8})
+            for (const Index ahead : {1, 2, 5, 20}) {
+                std::atomic<std::uint64_t> asked{0};
+                std::atomic<int> wrong{0};
+                Sealing pipeline(
+                    workers, depth, 2, blank,
+                    [](std::uint64_t item, Index span, const std::shared_ptr<Sealed>& sealed) {
+                        if (span == 1) sealed->item = item;
+                    },
+                    [&](std::uint64_t item, std::shared_ptr<Sealed>& sealed) {
+                        if (sealed->item != item || ++sealed->finished != 1) ++wrong;
+                        if (item >= asked.load() + static_cast<std::uint64_t>(ahead)) ++wrong;
+                    },
+                    ahead);
+                for (int start = 0; start < 2; ++start) {
+                    asked = 0;
+                    pipeline.start();
+                    for (std::uint64_t item = 0; item < 400; ++item) {
+                        asked = item;
+                        const auto sealed = pipeline.take();
+                        if (sealed->item != item || sealed->finished != 1) ++wrong;
+                    }
+                }
+                CHECK(wrong == 0);
+            }
+}
+
+TEST_CASE(
+    "pipeline: an error of the last step comes at its item's place, and an item badly filled has none") {
+    for (const Index workers : {0, 2}) {
+        std::atomic<int> finished_in_vain{0};
+        Sealing pipeline(
+            workers, 4, 1, blank,
+            [](std::uint64_t item, Index, const std::shared_ptr<Sealed>&) {
+                if (item % 5 == 1) throw std::runtime_error("filling " + std::to_string(item));
+            },
+            [&](std::uint64_t item, std::shared_ptr<Sealed>&) {
+                if (item % 5 == 1) ++finished_in_vain;
+                if (item % 5 == 3) throw std::runtime_error("finishing " + std::to_string(item));
+            },
+            2);
+        pipeline.start();
+        for (std::uint64_t item = 0; item < 50; ++item)
+            if (item % 5 == 1)
+                CHECK_THROWS_WITH(pipeline.take(), "filling " + std::to_string(item));
+            else if (item % 5 == 3)
+                CHECK_THROWS_WITH(pipeline.take(), "finishing " + std::to_string(item));
+            else
+                CHECK(pipeline.take() != nullptr);
+        CHECK(finished_in_vain == 0);
+    }
+}
+
+TEST_CASE("pipeline: quick items that only few may be ahead of never leave the consumer asleep") {
+    Sealing pipeline(
+        2, 32, 1, blank, [](std::uint64_t, Index, const std::shared_ptr<Sealed>&) {},
+        [](std::uint64_t, std::shared_ptr<Sealed>&) {}, 2);
+    pipeline.start();
+    for (std::uint64_t item = 0; item < 20000; ++item) pipeline.take();
+    CHECK(pipeline.taken() == 20000);
+}

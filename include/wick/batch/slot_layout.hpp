@@ -5,6 +5,7 @@
 
 #include <wick/core/concepts.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <limits>
 #include <stdexcept>
@@ -13,7 +14,8 @@
 
 namespace wick::inline v0 {
 
-/// One block of memory cut into the batch's row numbers and one array per field, each aligned to 64 bytes.
+/// One block of memory cut into the batch's row numbers and one array per field, each aligned to 64 bytes; from 64 KiB on
+/// to 4 KiB, so that a read past the page cache can end up there without a detour.
 class SlotLayout {
 public:
     /// Throws: std::invalid_argument if that many rows are more bytes than can be addressed.
@@ -48,15 +50,17 @@ private:
 // Implementation.
 
 inline SlotLayout::SlotLayout(Index rows, const std::vector<std::size_t>& row_bytes) {
-    constexpr std::size_t alignment = 64;
-    constexpr auto most = static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max()) - alignment;
+    constexpr std::size_t line = 64, page = 4096, many_pages = 16 * page;
+    constexpr auto most = static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max()) - 2 * page;
+    const auto up = [](std::size_t value, std::size_t unit) { return (value + unit - 1) / unit * unit; };
     const auto place = [&](std::size_t bytes) {
-        if (bytes != 0 && static_cast<std::size_t>(rows) > (most - bytes_) / bytes)
+        if (bytes != 0 && static_cast<std::size_t>(rows) > (most - std::min(most, bytes_)) / bytes)
             throw std::invalid_argument("a batch of " + std::to_string(rows) + " rows of " +
                                         std::to_string(bytes) +
                                         " bytes has more bytes than can be addressed");
-        const std::size_t offset = bytes_;
-        bytes_ = (bytes_ + static_cast<std::size_t>(rows) * bytes + alignment - 1) / alignment * alignment;
+        const std::size_t all = static_cast<std::size_t>(rows) * bytes;
+        const std::size_t offset = up(bytes_, all >= many_pages ? page : line);
+        bytes_ = up(offset + all, line);
         return offset;
     };
     place(sizeof(Index));

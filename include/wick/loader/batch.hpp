@@ -18,12 +18,14 @@ namespace wick::inline v0 {
 
 /// One batch, to be taken apart by `auto& [images, labels]`.
 ///
-/// Shape:    field f is [rows, row shape of field f...] of the field's dtype, contiguous.
-/// Lifetime: the batch and its tensors, each by itself, stay valid for as long as anyone keeps them.
+/// Shape:    field f is [rows, row shape of field f...] of the field's dtype, contiguous, unless `on_device` made it
+///           something else.
+/// Lifetime: the batch and its tensors, each by itself, stay valid for as long as anyone keeps them; only with
+///           `static_addresses` is what is kept overwritten when the loop goes on.
 template <std::size_t N>
 class Batch {
 public:
-    /// Made by the loader: fields whose memory is `slot`, where `rows` lies too.
+    /// Made by the loader: `rows` lies in `slot`.
     Batch(std::array<at::Tensor, N> fields, std::int64_t epoch, Index number, Rows rows, Slot slot) noexcept
         : fields_(std::move(fields)), epoch_(epoch), number_(number), rows_(rows), slot_(std::move(slot)) {}
 

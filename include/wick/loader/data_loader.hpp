@@ -9,6 +9,7 @@
 #include <wick/loader/epoch.hpp>
 #include <wick/loader/feed.hpp>
 #include <wick/loader/options.hpp>
+#include <wick/loader/pause.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -32,8 +33,9 @@ namespace wick::inline v0 {
 template <Dataset D, Sampler S>
 class DataLoader {
 public:
-    /// Throws: std::invalid_argument if an option is out of range, if `memory_budget` has no room for one batch, or
-    ///         if a field's dtype is unknown to this LibTorch; std::system_error if no more threads are to be had.
+    /// Throws: std::invalid_argument if an option is out of range, if a budget has no room for one batch, if there is no
+    ///         device of that number, or if a field's dtype is unknown to this LibTorch; Error if there is no device of
+    ///         that kind that can be used; std::system_error if no more threads are to be had.
     DataLoader(D dataset, S sampler, LoaderOptions options = {})
         : feed_(std::make_shared<detail::Feed<D, S>>(std::move(dataset), std::move(sampler), options)) {}
     DataLoader(DataLoader&&) noexcept = default;
@@ -46,14 +48,26 @@ public:
     Epoch<D, S> epoch(std::int64_t epoch);
 
     /// Batches in an epoch.
-    Index size() const noexcept { return feed_->plan.batches(); }
+    Index size() const noexcept { return feed_->filler.plan.batches(); }
 
-    const D& dataset() const noexcept { return feed_->dataset; }
-    const S& sampler() const noexcept { return feed_->sampler; }
+    const D& dataset() const noexcept { return feed_->filler.dataset; }
+    const S& sampler() const noexcept { return feed_->filler.sampler; }
     const LoaderOptions& options() const noexcept { return feed_->options; }
 
-    /// The most bytes that batches have taken at a time, kept ones included.
+    /// The most bytes of host memory that batches have taken at a time, kept ones included.
     std::size_t peak_bytes() const { return feed_->peak_bytes(); }
+
+    /// Where the batches are given: the device of the options, by its number.
+    c10::Device device() const noexcept { return feed_->options.device; }
+
+    /// Whether batches are filled in pinned memory.
+    bool pinned() const noexcept { return feed_->pinned(); }
+
+    /// From now on, and while the Pause lives, none of the loader's threads calls the device: for the capture of a CUDA
+    /// graph, or for whatever else wants the device to itself. No batch can be asked for meanwhile.
+    ///
+    /// Throws: std::invalid_argument if it is paused already.
+    Pause pause();
 
 private:
     std::shared_ptr<detail::Feed<D, S>> feed_;
@@ -74,6 +88,12 @@ Epoch<D, S> DataLoader<D, S>::epoch(std::int64_t epoch) {
             "epoch " + std::to_string(epoch) +
             " was asked for while an earlier Epoch of this loader is still there: let it go first");
     return Epoch<D, S>(feed_, epoch);
+}
+
+template <Dataset D, Sampler S>
+Pause DataLoader<D, S>::pause() {
+    if (feed_->paused) throw std::invalid_argument("the loader is paused already");
+    return Pause(feed_, feed_->device_calls, feed_->paused);
 }
 
 }  // namespace wick::inline v0

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -35,12 +36,10 @@ public:
     }
     Epoch(Epoch&&) noexcept = default;
     Epoch& operator=(Epoch&&) = delete;
-    ~Epoch() {
-        if (feed_) feed_->read_by_an_epoch = false;
-    }
+    ~Epoch();
 
     /// Batches in the epoch.
-    Index size() const noexcept { return feed_->plan.batches(); }
+    Index size() const noexcept { return feed_->filler.plan.batches(); }
 
     /// Where the epoch stands; reads the next batch if there is none at hand: at first, and after one that threw.
     Iterator begin();
@@ -79,6 +78,17 @@ private:
 // Implementation.
 
 template <Dataset D, Sampler S>
+Epoch<D, S>::~Epoch() {
+    if (!feed_) return;
+    batch_.reset();
+    feed_->read_by_an_epoch = false;
+    try {
+        feed_->release();
+    } catch (const std::exception&) {  // a device that has failed says so again to the next one who asks
+    }
+}
+
+template <Dataset D, Sampler S>
 typename Epoch<D, S>::Iterator Epoch<D, S>::begin() {
     if (!batch_ && !over_) advance();
     return Iterator(this);
@@ -87,6 +97,7 @@ typename Epoch<D, S>::Iterator Epoch<D, S>::begin() {
 template <Dataset D, Sampler S>
 void Epoch<D, S>::advance() {
     batch_.reset();  // first, so that its memory, still hot in the cache, is the next to be filled
+    feed_->release();
     over_ = size() == 0 || feed_->left() == 0;
     if (!over_) batch_.emplace(feed_->next());
 }

@@ -3,24 +3,25 @@
 
 // What a loader and its epochs share: the data, the order, the memory and the threads.
 
-#include <wick/batch/gather.hpp>
-#include <wick/batch/plan.hpp>
-#include <wick/batch/slot_layout.hpp>
-#include <wick/core/access.hpp>
 #include <wick/core/concepts.hpp>
 #include <wick/loader/batch.hpp>
+#include <wick/loader/batch_filler.hpp>
+#include <wick/loader/device_delivery.hpp>
+#include <wick/loader/memory_plan.hpp>
 #include <wick/loader/options.hpp>
+#include <wick/loader/slot_tensors.hpp>
 #include <wick/memory/pool.hpp>
-#include <wick/tensor/scalar_type.hpp>
-#include <wick/tensor/slot_tensor.hpp>
+#include <wick/tensor/device.hpp>
+#include <wick/tensor/pinned.hpp>
 #include <wick/thread/pipeline.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
-#include <span>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -28,8 +29,9 @@
 
 namespace wick::inline v0::detail {
 
-/// Epochs as one endless sequence of batches: item i is batch i % batches of epoch origin + i / batches, so that the
-/// workers walk over the end of an epoch without noticing it.
+/// Batches one after another, filled ahead of time and, where that is wanted, copied to a device ahead of time.
+///
+/// Threads: one at a time, the consumer's.
 template <Dataset D, Sampler S>
 class Feed {
 public:
@@ -38,197 +40,194 @@ public:
     Feed(D dataset, S sampler, const LoaderOptions& options);
 
     /// Makes the epoch's first batch the next one; where the workers are there already, what they have filled is kept.
+    ///
+    /// Throws: std::invalid_argument while the loader is paused; Error if there is no memory for the batches.
     void seek(std::int64_t epoch);
 
     /// Batches still to come before the epoch ends that the last `seek` went to.
     Index left() const noexcept { return end_ - static_cast<Index>(pipeline_.taken()); }
 
-    /// The next batch.
+    /// The next batch; the one before is let go.
+    ///
+    /// Throws: std::invalid_argument while the loader is paused, and what filling or finishing the batch has thrown.
     Batch<N> next();
 
-    D dataset;  // not changed any more once it is prepared
-    const S sampler;
-    const LoaderOptions options;
-    const BatchPlan plan;
-    bool read_by_an_epoch = false;  // the consumer's thread only
-
-    std::size_t peak_bytes() const { return pool_->peak_bytes(); }
-
-private:
-    static std::vector<std::size_t> row_bytes(const D& dataset);
-    static SpanPlan span_plan(const D& dataset, Index rows);
-    static S fitted(S sampler, const D& dataset, Index batch_size);
-    Index depth() const;
-    void prepare();
-    void look_ahead(Index item, Index span) const;
-    void fill(std::uint64_t item, Index span, const Slot& slot) const;
-
-    /// In unsigned numbers: behind the last epoch that can be counted the workers may go on, and nobody will ask.
-    std::int64_t epoch_of(Index item) const noexcept {
-        return static_cast<std::int64_t>(static_cast<std::uint64_t>(origin_) +
-                                         static_cast<std::uint64_t>(item / plan.batches()));
+    /// The batch that was given last is let go.
+    void release() {
+        if (delivery_) delivery_->release();
     }
 
-    const SlotLayout layout_;
-    const SpanPlan spans_;
-    std::array<at::ScalarType, N> types_;
-    std::array<std::vector<std::int64_t>, N> sizes_;  // of a batch; the first number is set for each
-    std::shared_ptr<Pool> pool_;
-    std::int64_t origin_ = -1;  // the epoch of item 0; written only while the workers rest
-    Index end_ = 0;             // the item that ends the epoch being read; the consumer's thread only
-    Pipeline<Slot> pipeline_;   // last: its threads use all of the above
+    std::size_t peak_bytes() const { return pool_->peak_bytes() + numbers_->peak_bytes(); }
+    bool pinned() const noexcept { return pinned_; }
+
+    const LoaderOptions options;  // the device by its number
+    BatchFiller<D, S> filler;
+    bool read_by_an_epoch = false;  // the consumer's thread only, as is the next
+    bool paused = false;
+    std::mutex device_calls;  // held by who calls the device, but for the consumer when he asks for a batch
+
+private:
+    /// A slot that is filled, and its way to the device if it has one.
+    struct Item {
+        Slot slot;
+        DeviceDelivery::Handle transfer;
+    };
+
+    static LoaderOptions checked(LoaderOptions options);
+    bool on_device() const noexcept { return !options.device.is_cpu(); }
+    std::size_t slot_bytes() const noexcept;
+    BatchCost cost() const;
+    std::unique_ptr<DeviceDelivery> delivery() const;
+    void check_not_paused() const;
+    void finish(std::uint64_t item, Item& filled);
+    DeviceBatch fields_of(Index item, Item& filled);
+
+    const bool pinned_;
+    const SlotTensors<N> tensors_;
+    const MemoryPlan memory_;
+    const std::shared_ptr<Pool> pool_;     // what is filled
+    const std::shared_ptr<Pool> numbers_;  // row numbers of batches whose slot goes on without them
+    Index end_ = 0;  // the item that ends the epoch being read; the consumer's thread only
+    const std::unique_ptr<DeviceDelivery> delivery_;  // null if batches stay on the host
+    Pipeline<Item> pipeline_;                         // last: its threads use all of the above
 };
 
 // Implementation.
 
 template <Dataset D, Sampler S>
-std::vector<std::size_t> Feed<D, S>::row_bytes(const D& dataset) {
-    std::vector<std::size_t> bytes;
-    for (std::size_t field = 0; field < N; ++field) bytes.push_back(dataset.layout(field).bytes());
-    return bytes;
-}
-
-template <Dataset D, Sampler S>
-SpanPlan Feed<D, S>::span_plan(const D& dataset, Index rows) {
-    std::size_t bytes = sizeof(Index);
-    for (const std::size_t field : row_bytes(dataset)) bytes += field;
-    return SpanPlan(rows, bytes);
-}
-
-template <Dataset D, Sampler S>
 Feed<D, S>::Feed(D data, S order, const LoaderOptions& opts)
-    : dataset(std::move(data)),
-      sampler(fitted(std::move(order), dataset, opts.batch_size)),
-      options(opts),
-      plan(sampler.size(dataset.size()), opts.batch_size, opts.drop_last),
-      layout_(plan.most_rows(), row_bytes(dataset)),
-      spans_(span_plan(dataset, plan.most_rows())),
-      pool_(Pool::make(layout_.bytes(), static_cast<std::size_t>(depth()) + 1)),
+    : options(checked(opts)),
+      filler(std::move(data), std::move(order), opts.batch_size, opts.drop_last, opts.workers),
+      pinned_((on_device() || opts.pin_memory) && pinned_usable()),
+      tensors_(filler.dataset, filler.layout, pinned_),
+      memory_(opts, cost()),
+      // Pinned batches in the user's hands may be read by copies of his: LibTorch knows when they are free again.
+      pool_(Pool::make(slot_bytes(), pinned_ && !on_device() ? 0 : static_cast<std::size_t>(memory_.slots),
+                       pinned_ ? pinned_bytes : ordinary_bytes)),
+      numbers_(Pool::make(cost().row_bytes, static_cast<std::size_t>(memory_.device_batches))),
+      delivery_(delivery()),
       pipeline_(
-          opts.workers, depth(), spans_.spans(), [this] { return pool_->lease(); },
-          [this](std::uint64_t item, Index span, const Slot& slot) { fill(item, span, slot); }) {
-    for (std::size_t field = 0; field < N; ++field) {
-        const RowLayout& row = dataset.layout(field);
-        const auto type = scalar_type(row.dtype());
-        if (!type)
-            throw std::invalid_argument("field " + std::to_string(field) + " is " +
-                                        std::string(name_of(row.dtype())) +
-                                        ", of which this version of LibTorch has no tensors");
-        types_[field] = *type;
-        sizes_[field].assign(1, 0);
-        sizes_[field].insert(sizes_[field].end(), row.shape().begin(), row.shape().end());
-    }
-    prepare();
+          opts.workers, memory_.depth, filler.spans.spans(),
+          [this] {
+              if (!delivery_) return Item{pool_->lease(), {}};
+              DeviceDelivery::Handle transfer = delivery_->lease();
+              return Item{transfer->slot, std::move(transfer)};
+          },
+          [this](std::uint64_t item, Index span, const Item& filled) {
+              filler.fill(static_cast<Index>(item), span, filled.slot.data());
+          },
+          delivery_ ? [this](std::uint64_t item, Item& filled) { finish(item, filled); }
+                    : typename Pipeline<Item>::Finish(),
+          std::max<Index>(1, memory_.device_batches)) {
+    const std::size_t batch_bytes = static_cast<std::size_t>(memory_.slots) * slot_bytes();
+    filler.prepare(batch_bytes, opts.memory_budget - std::min(opts.memory_budget, batch_bytes));
 }
 
 template <Dataset D, Sampler S>
-S Feed<D, S>::fitted(S sampler, const D& dataset, Index batch_size) {
-    if constexpr (FittingSampler<S>) {
-        DataShape shape{.batch_size = batch_size};
-        for (const std::size_t bytes : row_bytes(dataset)) shape.row_bytes += bytes;
-        if constexpr (Blocked<D>) shape.block_rows = dataset.block_rows();
-        return sampler.fitted(shape);
-    } else {
-        return sampler;
-    }
+LoaderOptions Feed<D, S>::checked(LoaderOptions options) {
+    options.device = concrete_device(options.device);
+    return options;
 }
 
-/// Tells the dataset how it will be read, and how much of the budget the batches leave.
 template <Dataset D, Sampler S>
-void Feed<D, S>::prepare() {
-    if constexpr (Preparable<D>) {
-        Access access = access_of(sampler, dataset.size());
-        access.batch_memory_bytes = static_cast<std::size_t>(depth() + 1) * layout_.bytes();
-        access.memory_bytes =
-            options.memory_budget - std::min(options.memory_budget, access.batch_memory_bytes);
-        dataset.prepare(access);
-    }
+std::size_t Feed<D, S>::slot_bytes() const noexcept {
+    return pinned_ && filler.layout.bytes() > 0 ? pinned_size(filler.layout.bytes()) : filler.layout.bytes();
 }
 
-/// How many batches are filled ahead: some megabytes of them, since handing over is what costs with small ones; two of
-/// large ones; enough for every worker to have two spans; and never more than the budget has room for.
 template <Dataset D, Sampler S>
-Index Feed<D, S>::depth() const {
-    constexpr Index most_workers = 1024;
-    if (options.workers < 0 || options.workers > most_workers)
-        throw std::invalid_argument("workers must be 0 to " + std::to_string(most_workers) + ", but is " +
-                                    std::to_string(options.workers));
-    if (layout_.bytes() == 0) return 0;
-    const std::size_t room = options.memory_budget / layout_.bytes();
-    if (room == 0)
-        throw std::invalid_argument("memory_budget is " + std::to_string(options.memory_budget) +
-                                    " bytes, but one batch needs " + std::to_string(layout_.bytes()));
-    constexpr std::size_t window_bytes = std::size_t{16} << 20;
-    const std::size_t wanted = std::clamp<std::size_t>(window_bytes / layout_.bytes(), 2, 32);
-    const Index for_workers = (2 * options.workers + spans_.spans() - 1) / spans_.spans();
-    // One slot of the budget is for the batch in the user's hands.
-    return static_cast<Index>(std::min(room - 1, std::max(wanted, static_cast<std::size_t>(for_workers))));
+BatchCost Feed<D, S>::cost() const {
+    BatchCost cost{.slot_bytes = slot_bytes(), .spans = filler.spans.spans()};
+    if (!on_device()) return cost;
+    cost.row_bytes = static_cast<std::size_t>(filler.plan.most_rows()) * sizeof(Index);
+    constexpr std::size_t unit = 512;  // of LibTorch's allocators
+    for (const std::size_t bytes : filler.row_bytes(filler.dataset))
+        cost.device_bytes +=
+            (static_cast<std::size_t>(filler.plan.most_rows()) * bytes + unit - 1) / unit * unit;
+    cost.device_bytes = std::max(cost.device_bytes, unit);
+    return cost;
+}
+
+template <Dataset D, Sampler S>
+std::unique_ptr<DeviceDelivery> Feed<D, S>::delivery() const {
+    if (!on_device()) return nullptr;
+    return std::make_unique<DeviceDelivery>(
+        pool_, static_cast<std::size_t>(memory_.slots),
+        std::make_unique<DeviceRing>(options.device, static_cast<std::size_t>(memory_.device_batches),
+                                     options.static_addresses, tensors_.sizes(filler.plan.most_rows()),
+                                     tensors_.types(), options.on_device));
+}
+
+template <Dataset D, Sampler S>
+void Feed<D, S>::check_not_paused() const {
+    if (paused)
+        throw std::invalid_argument("a batch is asked for while the loader is paused: drop the Pause first");
 }
 
 template <Dataset D, Sampler S>
 void Feed<D, S>::seek(std::int64_t epoch) {
-    if (plan.batches() == 0) return;
+    check_not_paused();
+    release();
+    if (filler.plan.batches() == 0) return;
     const auto taken = static_cast<Index>(pipeline_.taken());
-    if (origin_ < 0 || taken % plan.batches() != 0 || epoch_of(taken) != epoch) {
-        pipeline_.stop();  // first: the workers read origin_
-        origin_ = epoch;
+    if (filler.origin < 0 || taken % filler.plan.batches() != 0 || filler.epoch_of(taken) != epoch) {
+        pipeline_.stop();  // first: the workers read the origin
+        filler.origin = epoch;
         try {
             pipeline_.start();
         } catch (...) {
-            origin_ = -1;
+            filler.origin = -1;
             throw;
         }
     }
-    end_ = static_cast<Index>(pipeline_.taken()) + plan.batches();
+    end_ = static_cast<Index>(pipeline_.taken()) + filler.plan.batches();
+}
+
+/// Sends a batch to the device.
+template <Dataset D, Sampler S>
+void Feed<D, S>::finish(std::uint64_t item, Item& filled) {
+    const auto number = static_cast<Index>(item) % filler.plan.batches();
+    const Index rows = filler.plan.rows(number);
+    DeviceDelivery::Transfer& transfer = *filled.transfer;
+    transfer.row_numbers = numbers_->lease();
+    if (rows > 0)
+        std::memcpy(transfer.row_numbers.data(), filler.layout.row_numbers(filled.slot.data()),
+                    static_cast<std::size_t>(rows) * sizeof(Index));
+    transfer.copy.item = item;
+    transfer.copy.batch = {{}, filler.epoch_of(static_cast<Index>(item)), number};
+    std::vector<at::Tensor> host;
+    for (std::size_t field = 0; field < N; ++field) host.push_back(tensors_(filled.slot, field, rows));
+    const std::lock_guard lock(device_calls);
+    delivery_->submit(host, transfer);
 }
 
 template <Dataset D, Sampler S>
-void Feed<D, S>::fill(std::uint64_t item, Index span, const Slot& slot) const {
-    const auto batch = static_cast<Index>(item) % plan.batches();
-    const Index first = spans_.first(span);
-    const Index count = std::min(spans_.first(span + 1), plan.rows(batch)) - first;
-    if (count <= 0) return;  // the last batch of an epoch may be short
-    look_ahead(static_cast<Index>(item), span);
-    gather(dataset, sampler, epoch_of(static_cast<Index>(item)), plan.position(batch) + first, layout_,
-           slot.data(), first, count);
-}
-
-/// Tells the dataset of the rows that some thread will read a little later: at least one batch for each thread later.
-/// What goes wrong with them will be said at their own place in the order.
-template <Dataset D, Sampler S>
-void Feed<D, S>::look_ahead(Index item, Index span) const {
-    if constexpr (Prefetchable<D>) try {
-            const Index distance = dataset.prefetch_distance();
-            if (distance == 0) return;
-            const Index for_workers = options.workers / spans_.spans() + 1;
-            item += std::max(for_workers, (distance + plan.most_rows() - 1) / plan.most_rows());
-            const Index batch = item % plan.batches();
-            const Index last = std::min(spans_.first(span + 1), plan.rows(batch));
-            std::array<Index, 256> rows;
-            for (Index first = spans_.first(span); first < last; first += static_cast<Index>(rows.size())) {
-                const auto some = std::span(rows).first(
-                    static_cast<std::size_t>(std::min(last - first, static_cast<Index>(rows.size()))));
-                sampler.fill(dataset.size(), epoch_of(item), plan.position(batch) + first, some);
-                dataset.prefetch(some);
-            }
-        } catch (...) {
-        }
+DeviceBatch Feed<D, S>::fields_of(Index item, Item& filled) {
+    if (filled.transfer) return delivery_->receive(*filled.transfer);
+    DeviceBatch batch{{}, filler.epoch_of(item), item % filler.plan.batches()};
+    for (std::size_t field = 0; field < N; ++field)
+        batch.fields.push_back(tensors_(filled.slot, field, filler.plan.rows(batch.number)));
+    if (options.on_device) options.on_device(batch);
+    return batch;
 }
 
 template <Dataset D, Sampler S>
 Batch<Feed<D, S>::N> Feed<D, S>::next() {
+    check_not_paused();
+    release();
     const auto item = static_cast<Index>(pipeline_.taken());
-    const Slot slot = pipeline_.take();
-    const Index number = item % plan.batches();
-    const Index rows = plan.rows(number);
+    const Index number = item % filler.plan.batches();
+    Item filled = pipeline_.take();
     std::array<at::Tensor, N> fields;
-    for (std::size_t field = 0; field < N; ++field) {
-        sizes_[field][0] = rows;
-        fields[field] = slot_tensor(slot, layout_.field(slot.data(), field, 0), sizes_[field], types_[field]);
+    if (filled.transfer || options.on_device) {
+        std::ranges::move(fields_of(item, filled).fields, fields.begin());
+    } else {
+        for (std::size_t field = 0; field < N; ++field)
+            fields[field] = tensors_(filled.slot, field, filler.plan.rows(number));
     }
-    const Index* row_numbers = layout_.row_numbers(slot.data());
-    return {std::move(fields), epoch_of(item), number, Rows(row_numbers, static_cast<std::size_t>(rows)),
-            slot};
+    Slot slot = filled.transfer ? std::move(filled.transfer->row_numbers) : std::move(filled.slot);
+    const Rows rows(filler.layout.row_numbers(slot.data()),
+                    static_cast<std::size_t>(filler.plan.rows(number)));
+    return {std::move(fields), filler.epoch_of(item), number, rows, std::move(slot)};
 }
 
 }  // namespace wick::inline v0::detail

@@ -17,7 +17,7 @@
 
 namespace wick::inline v0 {
 
-/// One piece of uninitialised memory, aligned to 64 bytes, or to 2 MiB when it is that large.
+/// One piece of uninitialised memory, aligned to 64 bytes, to 4 KiB from 64 KiB on, and to 2 MiB when it is that large.
 class Block {
 public:
     /// Throws: Error naming the bytes asked for when there is no memory.
@@ -40,7 +40,9 @@ private:
 
 inline Block::Block(std::size_t bytes) : bytes_(bytes) {
     constexpr std::size_t huge_page = std::size_t{2} << 20;
-    const std::align_val_t alignment{bytes >= huge_page ? huge_page : 64};
+    // Whole pages, so that a read past the page cache can end up in the memory itself.
+    constexpr std::size_t page = 4096, many_pages = 16 * page;
+    const std::align_val_t alignment{bytes >= huge_page ? huge_page : bytes >= many_pages ? page : 64};
     auto* memory = static_cast<std::byte*>(::operator new(bytes, alignment, std::nothrow));
     if (memory == nullptr)
         throw Error("memory",

@@ -4,11 +4,12 @@
 // Slots of batch memory that come back when the last tensor over them is gone. A fresh buffer for every batch
 // costs 2.4 to 3.8 times as much as a recycled one, nearly all of it page faults.
 
-#include <wick/memory/block.hpp>
+#include <wick/memory/owned_bytes.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -32,6 +33,9 @@ public:
     /// The slot's memory; null when this is no share.
     std::byte* data() const noexcept;
 
+    /// What owns the slot's memory, as the pool was given it; null when this is no share.
+    void* owner() const noexcept;
+
     /// Gives the share away as a pointer, to be dropped by `drop`: what a tensor's deleter wants.
     void* release() && noexcept { return std::exchange(shared_, nullptr); }
 
@@ -50,12 +54,17 @@ private:
 /// Threads: safe from any number of threads.
 class Pool : public std::enable_shared_from_this<Pool> {
 public:
+    using Allocate = std::function<OwnedBytes(std::size_t bytes)>;
+
     /// Keeps at most `most` slots for reuse; those beyond, which a user kept and dropped later, are freed.
-    static std::shared_ptr<Pool> make(std::size_t slot_bytes, std::size_t most);
+    ///
+    /// Requires: `allocate` is safe from any number of threads.
+    static std::shared_ptr<Pool> make(std::size_t slot_bytes, std::size_t most,
+                                      Allocate allocate = ordinary_bytes);
 
     /// A slot for one owner. Its bytes are whatever they were.
     ///
-    /// Throws: Error when there is no memory.
+    /// Throws: Error when there is no memory, or whatever else the allocation throws.
     Slot lease();
 
     /// Bytes of all slots that are leased or kept.
@@ -66,11 +75,13 @@ public:
 
 private:
     friend class Slot;
-    Pool(std::size_t slot_bytes, std::size_t most) : slot_bytes_(slot_bytes), most_(most) {}
+    Pool(std::size_t slot_bytes, std::size_t most, Allocate allocate)
+        : slot_bytes_(slot_bytes), most_(most), allocate_(std::move(allocate)) {}
     void give(std::unique_ptr<Slot::Shared>& slot) noexcept;
 
     const std::size_t slot_bytes_;
     const std::size_t most_;
+    const Allocate allocate_;
     mutable std::mutex mutex_;  // guards all below
     std::vector<std::unique_ptr<Slot::Shared>> free_;
     std::size_t alive_ = 0;  // leased and free
@@ -80,9 +91,9 @@ private:
 // Implementation.
 
 struct Slot::Shared {
-    explicit Shared(std::size_t bytes) : memory(bytes) {}
+    explicit Shared(OwnedBytes bytes) noexcept : memory(std::move(bytes)) {}
 
-    Block memory;
+    OwnedBytes memory;
     std::atomic<int> shares{0};
     std::shared_ptr<Pool> home;  // set while leased: a pool with free slots must not keep itself alive
 };
@@ -96,7 +107,9 @@ inline Slot& Slot::operator=(Slot other) noexcept {
     return *this;
 }
 
-inline std::byte* Slot::data() const noexcept { return shared_ ? shared_->memory.data() : nullptr; }
+inline std::byte* Slot::data() const noexcept { return shared_ ? shared_->memory.data : nullptr; }
+
+inline void* Slot::owner() const noexcept { return shared_ ? shared_->memory.owner.get() : nullptr; }
 
 inline void Slot::drop(void* released) noexcept {
     auto* shared = static_cast<Shared*>(released);
@@ -106,8 +119,8 @@ inline void Slot::drop(void* released) noexcept {
     home->give(slot);
 }
 
-inline std::shared_ptr<Pool> Pool::make(std::size_t slot_bytes, std::size_t most) {
-    std::shared_ptr<Pool> pool(new Pool(slot_bytes, most));
+inline std::shared_ptr<Pool> Pool::make(std::size_t slot_bytes, std::size_t most, Allocate allocate) {
+    std::shared_ptr<Pool> pool(new Pool(slot_bytes, most, std::move(allocate)));
     pool->free_.reserve(most);  // so that giving back never allocates
     return pool;
 }
@@ -122,7 +135,7 @@ inline Slot Pool::lease() {
         }
     }
     if (!slot) {
-        slot = std::make_unique<Slot::Shared>(slot_bytes_);
+        slot = std::make_unique<Slot::Shared>(allocate_(slot_bytes_));
         const std::lock_guard lock(mutex_);
         peak_ = std::max(peak_, ++alive_);
     }

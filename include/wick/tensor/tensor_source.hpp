@@ -36,7 +36,8 @@ inline MemorySource TensorSource::over(const at::Tensor& tensor) {
     if (!tensor.device().is_cpu())
         throw std::invalid_argument("a tensor must be on the CPU to be a source, but is on " +
                                     tensor.device().str());
-    const auto kept = std::make_shared<const at::Tensor>(tensor.detach().resolve_conj().resolve_neg().contiguous());
+    const auto kept =
+        std::make_shared<const at::Tensor>(tensor.detach().resolve_conj().resolve_neg().contiguous());
     const RowLayout row(dtype_of(kept->scalar_type()), {kept->sizes().begin() + 1, kept->sizes().end()});
     return MemorySource(static_cast<const std::byte*>(kept->data_ptr()), kept->size(0), row, kept);
 }

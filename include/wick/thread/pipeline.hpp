@@ -7,14 +7,17 @@
 // arithmetic. An item is admitted when it is less than `depth` items ahead of the consumer; that window is the only
 // back-pressure. The slot of an item is leased by the consumer at the moment its place in the window falls free, so
 // workers never wait for memory nor for one another. Who fills an item's last span publishes it.
+//
+// Where a filled item needs a last step, and only so many may have had it before they are taken, the step is done by
+// whoever makes it possible: the worker that fills the item, or the consumer that makes room for it. So nobody waits.
 
 #include <wick/core/layout.hpp>
 #include <wick/thread/gate.hpp>
+#include <wick/thread/wake_rule.hpp>
 #include <wick/thread/workers.hpp>
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -34,9 +37,15 @@ class Pipeline {
 public:
     using Lease = std::function<Slot()>;
     using Fill = std::function<void(std::uint64_t item, Index span, const Slot&)>;
+    using Finish = std::function<void(std::uint64_t item, Slot&)>;
 
-    /// With no workers or no depth, `take` fills the item itself.
-    Pipeline(Index workers, Index depth, Index spans, Lease lease, Fill fill);
+    /// With no workers or no depth, `take` fills the item itself. `finish` is called once for each item that was filled
+    /// without an error, in any order, but for no item before it is among the next `finished_ahead` to be taken. It is
+    /// among them from the call of `take` on that asks for the first of them.
+    ///
+    /// Requires: finished_ahead >= 1.
+    Pipeline(Index workers, Index depth, Index spans, Lease lease, Fill fill, Finish finish = nullptr,
+             Index finished_ahead = 1);
     ~Pipeline() { stop(); }
 
     /// Begins at item 0, from rest.
@@ -50,7 +59,7 @@ public:
     /// The next item, as soon as it is filled.
     ///
     /// Throws: what `lease` throws, and then the item can be asked for again; or what `fill` threw for this item (for
-    ///         its first bad span), and then the next call gives the next item.
+    ///         its first bad span), or else `finish`, and then the next call gives the next item.
     Slot take();
 
     /// How many items have been taken since the start, those included whose filling failed.
@@ -60,21 +69,16 @@ private:
     struct alignas(64) Cell {
         Slot slot;
         std::atomic<Index> spans_left{0};
-        std::atomic<std::uint64_t> ready{0};  // the item that is filled, plus one
-        std::exception_ptr error;             // guarded by errors_ until it is published
+        std::atomic<std::uint64_t> filled{0};  // the item that waits for its last step, plus one
+        std::atomic<std::uint64_t> ready{0};   // the item that can be taken, plus one
+        std::exception_ptr error;              // guarded by errors_ until all spans are filled
         Index bad_span = 0;
     };
 
-    /// How long the consumer is let sleep for the sake of being woken less often, in nanoseconds.
-    static constexpr std::int64_t patience = 200'000;
-
-    static std::int64_t now() {
-        const auto time = std::chrono::steady_clock::now().time_since_epoch();
-        return std::chrono::duration_cast<std::chrono::nanoseconds>(time).count();
-    }
-
     void work();
     void fill(Cell& cell, std::uint64_t item, Index span);
+    void admit(std::uint64_t first);
+    void finish(Cell& cell, std::uint64_t item);
     void publish(Cell& cell, std::uint64_t item);
     void wait_for(const Cell& cell);
     Slot take_inline();
@@ -83,6 +87,8 @@ private:
     const std::uint64_t spans_;
     const Lease lease_;
     const Fill fill_;
+    const Finish finish_;
+    const std::uint64_t ahead_;  // items that may be finished and not yet taken
     std::vector<Cell> window_;
     std::mutex errors_;
     Gate published_gate_;  // where the consumer sleeps
@@ -90,8 +96,8 @@ private:
     alignas(64) std::atomic<std::uint64_t> next_unit_{0};
     alignas(64) std::atomic<std::uint64_t> taken_{0};      // written by the consumer alone
     alignas(64) std::atomic<std::uint64_t> published_{0};  // how many items, whichever they are
-    std::atomic<std::uint64_t> wake_after_{1};             // items that make a sleeping consumer worth waking
-    std::atomic<std::int64_t> waits_since_{0};             // when the consumer began to wait, in nanoseconds
+    std::atomic<std::uint64_t> admitted_{0};               // items before this one may be finished
+    WakeRule wake_rule_;
     std::atomic<bool> stopping_{false};
     Workers workers_;  // last: its threads use all of the above
 };
@@ -99,11 +105,14 @@ private:
 // Implementation.
 
 template <class Slot>
-Pipeline<Slot>::Pipeline(Index workers, Index depth, Index spans, Lease lease, Fill fill)
+Pipeline<Slot>::Pipeline(Index workers, Index depth, Index spans, Lease lease, Fill fill, Finish finish,
+                         Index finished_ahead)
     : depth_(workers > 0 ? static_cast<std::uint64_t>(depth) : 0),
       spans_(static_cast<std::uint64_t>(spans)),
       lease_(std::move(lease)),
       fill_(std::move(fill)),
+      finish_(std::move(finish)),
+      ahead_(finish_ ? std::min(depth_, static_cast<std::uint64_t>(finished_ahead)) : depth_),
       window_(depth_),
       workers_(depth_ > 0 ? workers : 0, [this] { work(); }) {}
 
@@ -113,11 +122,13 @@ void Pipeline<Slot>::start() {
     for (Cell& cell : window_) {
         cell.slot = lease_();
         cell.spans_left = static_cast<Index>(spans_);
+        cell.filled = 0;
         cell.ready = 0;
     }
     next_unit_ = 0;
     taken_ = 0;
     published_ = 0;
+    admitted_ = ahead_;
     stopping_ = false;
     workers_.start();
 }
@@ -156,16 +167,40 @@ void Pipeline<Slot>::fill(Cell& cell, std::uint64_t item, Index span) {
             cell.bad_span = span;
         }
     }
-    if (cell.spans_left.fetch_sub(1, std::memory_order_acq_rel) == 1) publish(cell, item);
+    if (cell.spans_left.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    if (!finish_) return publish(cell, item);
+    // One says that it is filled and then looks whether there is room, the other does it the other way round: at least
+    // one of them sees both.
+    cell.filled.store(item + 1);
+    if (item < admitted_.load()) finish(cell, item);
+}
+
+/// Makes room for the last step of the items from `first` on.
+template <class Slot>
+void Pipeline<Slot>::admit(std::uint64_t first) {
+    const std::uint64_t last = first + ahead_ - 1;
+    admitted_.store(last + 1);
+    finish(window_[last % depth_], last);
+}
+
+template <class Slot>
+void Pipeline<Slot>::finish(Cell& cell, std::uint64_t item) {
+    std::uint64_t filled = item + 1;
+    if (!cell.filled.compare_exchange_strong(filled, 0)) return;  // not yet, or the other one does it
+    if (!cell.error) try {
+            finish_(item, cell.slot);
+        } catch (...) {
+            cell.error = std::current_exception();
+        }
+    publish(cell, item);
 }
 
 template <class Slot>
 void Pipeline<Slot>::publish(Cell& cell, std::uint64_t item) {
     cell.ready.store(item + 1);
     const std::uint64_t published = published_.fetch_add(1) + 1;
-    // Waking the consumer for each of many tiny batches would cost more than filling them; but it does not wait long.
-    const bool enough = published >= taken_.load() + wake_after_.load(std::memory_order_relaxed);
-    if (enough || now() - waits_since_.load(std::memory_order_relaxed) > patience) published_gate_.wake();
+    const std::uint64_t taken = taken_.load();
+    if (wake_rule_.worth_it(published > taken ? published - taken : 0)) published_gate_.wake();
 }
 
 template <class Slot>
@@ -174,15 +209,9 @@ void Pipeline<Slot>::wait_for(const Cell& cell) {
     const auto ready = [&] { return cell.ready.load() == wanted; };
     if (ready()) return;
     room_gate_.wake();
-    const std::int64_t begin = now();
-    waits_since_.store(begin, std::memory_order_relaxed);
+    wake_rule_.begin();
     published_gate_.wait(ready);
-    // Next time, sleep for as many items as come before patience ends.
-    const std::uint64_t came = published_.load() - taken_.load();
-    const std::uint64_t in_time =
-        came * static_cast<std::uint64_t>(patience) / static_cast<std::uint64_t>(now() - begin + 1);
-    wake_after_.store(std::clamp<std::uint64_t>(in_time, 1, std::max<std::uint64_t>(1, depth_ / 2)),
-                      std::memory_order_relaxed);
+    wake_rule_.end(published_.load() - taken_.load(), ahead_ / 2);
 }
 
 template <class Slot>
@@ -190,6 +219,7 @@ Slot Pipeline<Slot>::take() {
     if (depth_ == 0) return take_inline();
     const std::uint64_t item = taken_.load();
     Cell& cell = window_[item % depth_];
+    if (finish_) admit(item);
     wait_for(cell);
     Slot next = lease_();
     std::swap(cell.slot, next);
@@ -209,6 +239,7 @@ Slot Pipeline<Slot>::take_inline() {
     const std::uint64_t item = taken_.load();
     taken_.store(item + 1);
     for (std::uint64_t span = 0; span < spans_; ++span) fill_(item, static_cast<Index>(span), slot);
+    if (finish_) finish_(item, slot);
     return slot;
 }
 

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// A batch on its way, in the hands of a function of the user's: it knows neither the dataset nor its number of fields.
+
+#include <ATen/core/Tensor.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace wick::inline v0 {
+
+/// A batch on its device, to be changed in place, or by putting other tensors in the place of its own.
+struct DeviceBatch {
+    std::vector<at::Tensor> fields;
+
+    /// The batch's epoch, and its place there: what any randomness is to be drawn from.
+    std::int64_t epoch = 0;
+    std::int64_t number = 0;
+
+    /// One field's tensor.
+    ///
+    /// Throws: std::out_of_range if there is no such field.
+    at::Tensor& operator[](std::size_t field) { return fields.at(field); }
+};
+
+}  // namespace wick::inline v0

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include <wick/tensor/pinned.hpp>
+
+#include "support/catch.hpp"
+#include "support/fake_device/fake_device.hpp"
+
+#include <ATen/ATen.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+using wick_test::FakeDevice;
+
+TEST_CASE("pinned: without a device there is none, and asking for it is an Error that names the bytes") {
+    CHECK_FALSE(wick::pinned_usable());
+    CHECK_THROWS_MATCHES(wick::pinned_bytes(1000), wick::Error,
+                         MessageMatches(ContainsSubstring("1024 bytes of pinned memory")));
+}
+
+TEST_CASE("pinned: memory comes in powers of two, begins at a page, and goes with its owner") {
+    const FakeDevice fake;
+    CHECK(wick::pinned_usable());
+    CHECK(wick::pinned_size(1) == 1);
+    CHECK(wick::pinned_size(65536) == 65536);
+    CHECK(wick::pinned_size(65537) == 131072);
+    const std::size_t before = fake.counters().pinned_bytes;
+    {
+        const wick::OwnedBytes bytes = wick::pinned_bytes(65537);
+        CHECK(reinterpret_cast<std::uintptr_t>(bytes.data) % 4096 == 0);
+        CHECK(fake.counters().pinned_bytes == before + 131072);
+        bytes.data[131071] = std::byte{1};
+    }
+    CHECK(fake.counters().pinned_bytes == before);
+}
+
+TEST_CASE(
+    "pinned: a tensor lies in the slot where it is told to, and keeps the memory when the slot is gone") {
+    const FakeDevice fake;
+    const auto pool = wick::Pool::make(wick::pinned_size(5000), 0, wick::pinned_bytes);
+    at::Tensor tensor, empty;
+    {
+        const wick::Slot slot = pool->lease();
+        tensor = wick::pinned_tensor(slot, slot.data() + 64, {3, 5}, at::kFloat);
+        CHECK(tensor.data_ptr() == slot.data() + 64);
+        empty = wick::pinned_tensor(slot, slot.data() + 128, {0, 5}, at::kLong);
+    }
+    CHECK(fake.counters().pinned_blocks == 1);
+    CHECK(tensor.scalar_type() == at::kFloat);
+    CHECK(tensor.is_contiguous());
+    tensor.fill_(2.5);
+    CHECK(tensor.sum().item<float>() == 37.5f);
+    CHECK(empty.sizes() == at::IntArrayRef({0, 5}));
+    const at::Tensor view = tensor.select(0, 1);
+    tensor.reset();
+    empty.reset();
+    CHECK(fake.counters().pinned_blocks == 1);
+    CHECK(view[0].item<float>() == 2.5f);
+}
+
+TEST_CASE("pinned: memory that the user copies from is not given out again before his copy is done") {
+    FakeDevice fake;
+    const auto pool = wick::Pool::make(4096, 0, wick::pinned_bytes);
+    const auto copied_and_dropped = [&](float value) {
+        const wick::Slot slot = pool->lease();
+        const at::Tensor host = wick::pinned_tensor(slot, slot.data() + 64, {100}, at::kFloat).fill_(value);
+        return host.to(fake.device(), /*non_blocking=*/true);
+    };
+    fake.hold(fake.default_stream());
+    const at::Tensor first = copied_and_dropped(1), second = copied_and_dropped(2);
+    const auto seen_first = fake.read(first), seen_second = fake.read(second);
+    fake.release(fake.default_stream());
+    fake.synchronize();
+    CHECK(seen_first->as<float>() == std::vector<float>(100, 1));
+    CHECK(seen_second->as<float>() == std::vector<float>(100, 2));
+    CHECK(fake.counters().pageable_copies == 0);
+}
