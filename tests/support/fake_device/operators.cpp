@@ -153,14 +153,14 @@ at::Tensor reshape_alias(const at::Tensor& self, at::IntArrayRef sizes, at::IntA
 at::Tensor& fill(at::Tensor& self, const at::Scalar& value) {
     TORCH_CHECK(self.is_contiguous(), "fake device: only contiguous tensors are filled");
     if (self.numel() == 0) return self;
-    const auto filled =
-        std::make_shared<at::Tensor>(at::full(self.sizes(), value, self.options().device(at::kCPU)));
+    at::Tensor filled = at::full(self.sizes(), value, self.options().device(at::kCPU));
     std::byte* target = reach(self);
     const std::size_t bytes = bytes_of(self);
-    devices().streams.submit(current_stream(self.device().index()),
-                             {.name = "fill",
-                              .run = [=] { std::memcpy(target, filled->data_ptr(), bytes); },
-                              .accesses = {{target, bytes, true}}});
+    devices().streams.submit(
+        current_stream(self.device().index()),
+        {.name = "fill",
+         .run = [=, filled = std::move(filled)] { std::memcpy(target, filled.data_ptr(), bytes); },
+         .accesses = {{target, bytes, true}}});
     return self;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "support/fake_device/order.hpp"
 
-#include "support/fake_device/unseen_lock.hpp"
+#include "support/fake_device/unseen.hpp"
 
 #include <algorithm>
 

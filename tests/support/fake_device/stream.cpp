@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "support/fake_device/stream.hpp"
 
-#include "support/fake_device/unseen_lock.hpp"
+#include "support/fake_device/unseen.hpp"
 
 #include <utility>
 
@@ -45,7 +45,7 @@ void Stream::release() {
 }
 
 void Stream::start(std::chrono::microseconds pause) {
-    if (thread_.joinable()) return;
+    if (starts_.exchange(true, std::memory_order_relaxed)) return;
     ends_ = false;
     thread_ = std::thread([this, pause] { work(pause); });
 }
@@ -55,6 +55,7 @@ void Stream::join() {
     ends_ = true;
     pulse_.beat();
     thread_.join();
+    starts_ = false;
 }
 
 bool Stream::ready() const {
@@ -66,10 +67,14 @@ bool Stream::ready() const {
 
 void Stream::run_one() {
     delete std::exchange(done_, done_->next.load(std::memory_order_acquire));
-    const Operation operation = std::exchange(done_->operation, {});
+    Operation operation = std::exchange(done_->operation, {});
     // Before it is done, or else the log might tell first of what waits for it.
     log_(id_, operation);
     operation.run();
+    {
+        const Unseen unseen;  // the counts of what it shares with others would order it before them
+        operation = {};
+    }
     finished_.fetch_add(1, std::memory_order_release);
 }
 

@@ -89,6 +89,7 @@ private:
     std::atomic<std::uint64_t> finished_{0};
     std::atomic<bool> held_{false};
     std::atomic<bool> busy_{false};
+    std::atomic<bool> starts_{false};
     std::atomic<bool> ends_{false};
     mutable std::mutex pushing_;  // guards both below; the runner never takes it
     Node* last_;

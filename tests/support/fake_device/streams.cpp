@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "support/fake_device/streams.hpp"
 
-#include "support/fake_device/unseen_lock.hpp"
+#include "support/fake_device/unseen.hpp"
 
 #include <c10/util/Exception.h>
 
@@ -35,7 +35,9 @@ void Streams::submit(StreamId id, Operation operation) {
 }
 
 void Streams::push(StreamId id, Operation operation) {
-    get(id).push(std::move(operation));
+    Stream& stream = get(id);
+    if (runner_ == Runner::threads) stream.start(pause_);
+    stream.push(std::move(operation));
     if (runner_ == Runner::threads) return;
     const std::lock_guard lock(stepping_);
     asked_in_vain_ = 0;
@@ -45,7 +47,11 @@ void Streams::push(StreamId id, Operation operation) {
 }
 
 std::shared_ptr<const Mark> Streams::mark(StreamId stream) {
-    auto mark = std::make_shared<Mark>();
+    // It is dropped unseen: who drops it last has not waited for it.
+    const std::shared_ptr<Mark> mark(new Mark, [](const Mark* dropped) {
+        const Unseen unseen;
+        delete dropped;
+    });
     mark->done = order_.submit(stream, "record", {}, nullptr);
     push(stream, {"record", [mark] { mark->reached.store(true, std::memory_order_release); }});
     return mark;
@@ -132,7 +138,6 @@ Stream& Streams::get(StreamId id) {
         stream = std::make_unique<Stream>(id, pulse_, [this](StreamId where, const Operation& operation) {
             write_log({operation.name, where, operation.accesses.empty() ? 0 : operation.accesses[0].bytes});
         });
-    if (runner_ == Runner::threads) stream->start(pause_);
     return *stream;
 }
 

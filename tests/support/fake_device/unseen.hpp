@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A lock that ThreadSanitizer does not see: what the double keeps in its own books must not look like an order between
-// the threads of the code that is tested.
+// What ThreadSanitizer does not see: the double's own books must not look like an order between the threads of the code
+// that is tested.
 
 #include <mutex>
 
@@ -27,30 +27,35 @@ void AnnotateIgnoreWritesEnd(const char*, int);
 
 namespace wick_test::fake {
 
-/// Holds a mutex, unseen; all that the mutex guards is touched under such a lock alone.
-class UnseenLock {
+/// For as long as it lives, what its thread reads, writes and orders is not seen.
+class Unseen {
 public:
-    explicit UnseenLock(std::mutex& mutex) : mutex_(mutex) {
+    Unseen() {
 #ifdef WICK_TEST_UNSEEN
         AnnotateIgnoreSyncBegin(__FILE__, __LINE__);
         AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
         AnnotateIgnoreWritesBegin(__FILE__, __LINE__);
 #endif
-        mutex_.lock();
     }
-    UnseenLock(const UnseenLock&) = delete;
-    UnseenLock& operator=(const UnseenLock&) = delete;
-    ~UnseenLock() {
-        mutex_.unlock();
+    Unseen(const Unseen&) = delete;
+    Unseen& operator=(const Unseen&) = delete;
+    ~Unseen() {
 #ifdef WICK_TEST_UNSEEN
         AnnotateIgnoreWritesEnd(__FILE__, __LINE__);
         AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
         AnnotateIgnoreSyncEnd(__FILE__, __LINE__);
 #endif
     }
+};
+
+/// Holds a mutex, unseen; all that the mutex guards is touched under such a lock alone.
+class UnseenLock {
+public:
+    explicit UnseenLock(std::mutex& mutex) : lock_(mutex) {}
 
 private:
-    std::mutex& mutex_;
+    const Unseen unseen_;  // first, and so until the mutex is free again
+    const std::lock_guard<std::mutex> lock_;
 };
 
 }  // namespace wick_test::fake
