@@ -70,12 +70,14 @@ TEST_CASE("zip: another number of parts than fields, and a field it does not hav
 
 TEST_CASE("zip: the sources that want to know what comes are told, and the others are left alone") {
     const wick_test::FakeForesightedSource first(10, 3, 4), second(10, 8, 2);
+    const auto part = [&](const auto& source) { return source.told()->accesses[0].page_cache_share; };
     ZipDataset zip(first, FakeSource(10), second);
     wick::Access access{.share = 0.5, .memory_bytes = 1000};
     zip.prepare(access);
     CHECK(access.memory_bytes == 250);
     REQUIRE((first.told()->accesses.size() == 1 && second.told()->accesses.size() == 1));
     CHECK((first.told()->accesses[0].share == 0.5 && second.told()->accesses[0].memory_bytes == 500));
+    CHECK((part(first) == Approx(1.0 / 3) && part(second) == Approx(1.0 / 3)));  // rows of equal length
     zip.prefetch(std::vector<Index>{7, 1});
     CHECK(
         (first.told()->rows == std::vector<Index>{7, 1} && second.told()->rows == std::vector<Index>{7, 1}));

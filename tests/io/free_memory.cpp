@@ -49,6 +49,8 @@ TEST_CASE(
     system.write("sys/fs/cgroup/job/memory.stat",
                  "anon 1\nactive_file 300000\ninactive_file 200000\nshmem 7\n");
     CHECK(system.free() == 1'500'000);
+    system.write("sys/fs/cgroup/job/memory.high", "4200000\n");
+    CHECK(system.free() == 700'000);
     system.write("sys/fs/cgroup/job/step/memory.max", "10\n");
     CHECK(system.free() == 10);
     system.write("sys/fs/cgroup/job/memory.current", "9000000\n");

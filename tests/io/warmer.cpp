@@ -78,6 +78,17 @@ TEST_CASE("warmer: of files that do not fit the first part is kept, and no more"
     CHECK(warmer.state().wanted == 5 * mib);
 }
 
+TEST_CASE("warmer: files that share the memory with others take no more of it than their part") {
+    Cold cold;
+    if (!cold.is_cold()) return;
+    Warmer warmer(cold.files, std::nullopt);
+    const double part = 4.5 * mib / (0.9 * static_cast<double>(wick::detail::free_memory()));
+    warmer.begin(part);
+    CHECK(comes_true(warmer, [&] { return warmer.state().in_memory >= 3 * mib && !warmer.is_warming(); }));
+    CHECK(warmer.state().wanted < 6 * mib);
+    CHECK(!warmer.all_in_memory());
+}
+
 TEST_CASE("warmer: with no bytes to fill, none are brought in") {
     Cold cold;
     if (!cold.is_cold()) return;

@@ -151,6 +151,8 @@ TEST_CASE("concat: every source is told of its own rows, and where in it the fir
     CHECK(second.told()->accesses.at(0).first_row == 1);  // 11 is row 1 of it
     CHECK(third.told()->accesses.at(0).first_row == 2);   // 19 is row 2 of it
     CHECK(access.memory_bytes == 10);
+    CHECK(first.told()->accesses[0].page_cache_share == Approx(10.0 / 37));
+    CHECK(third.told()->accesses[0].page_cache_share == Approx(20.0 / 37));
     all.prefetch(std::vector<wick::Index>{16, 0, 17, 36});
     CHECK(first.told()->rows == std::vector<wick::Index>{0});
     CHECK(second.told()->rows == std::vector<wick::Index>{6});

@@ -27,6 +27,9 @@ struct Access {
     /// Bytes that sources may take to hold rows that were read before they are asked for. Who takes some subtracts them.
     std::size_t memory_bytes = 0;
 
+    /// The part of the memory for keeping files in that is this source's to fill: its part of all bytes to be read.
+    double page_cache_share = 1;
+
     /// Bytes of all the memory that rows are copied to in turn; 0 if unknown.
     std::size_t batch_memory_bytes = 0;
 };

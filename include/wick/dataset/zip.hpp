@@ -106,8 +106,16 @@ void ZipDataset<Sources...>::read(Rows rows, std::span<const Bytes> outs) const 
 template <Source... Sources>
     requires(sizeof...(Sources) > 0)
 void ZipDataset<Sources...>::prepare(Access& access) {
+    double all_bytes = 0;
+    for (const RowLayout& layout : layouts_) all_bytes += static_cast<double>(layout.bytes());
     const auto tell = [&](auto& source) {
-        if constexpr (Preparable<std::remove_reference_t<decltype(source)>>) source.prepare(access);
+        if constexpr (Preparable<std::remove_reference_t<decltype(source)>>) {
+            Access inner = access;
+            if (all_bytes > 0)
+                inner.page_cache_share *= static_cast<double>(source.layout().bytes()) / all_bytes;
+            source.prepare(inner);
+            access.memory_bytes = inner.memory_bytes;
+        }
     };
     std::apply([&](auto&... source) { (tell(source), ...); }, sources_);
 }

@@ -60,8 +60,12 @@ public:
     /// Most of the bytes are going to be read, and soon, if an epoch asks for that share of them.
     void prepare(const Access& access) const {
         constexpr double worth_it = 0.15;  // less is read sooner by itself than with all that lies between
-        if (access.share >= worth_it) files_->expect_all();
+        if (access.share >= worth_it) files_->expect_all(access.page_cache_share);
     }
+
+    /// Whether these bytes are to be copied from a mapping, so without waiting for a disk.
+    bool is_in_memory(std::uint64_t offset, std::size_t bytes) const;
+    bool is_all_in_memory() const { return files_->is_all_in_memory(); }
 
     bool gains_by_expecting() const { return files_->gains_by_expecting(); }
 
@@ -124,6 +128,16 @@ inline void StoredBytes::add(std::uint64_t offset, Bytes out, std::vector<Piece>
                       else
                           pieces.push_back({file, from, bytes, to});
                   });
+}
+
+inline bool StoredBytes::is_in_memory(std::uint64_t offset, std::size_t bytes) const {
+    if (is_all_in_memory()) return true;
+    bool all = true;
+    for_each_part(offset, bytes,
+                  [&](const OpenFile* file, std::uint64_t from, std::size_t, std::size_t part) {
+                      all = all && file->is_in_memory(from, part);
+                  });
+    return all;
 }
 
 inline void StoredBytes::expect(std::uint64_t offset, std::size_t bytes) const {

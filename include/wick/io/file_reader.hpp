@@ -73,8 +73,8 @@ public:
         if (const void* const lost = guarded(leaf)) fail(lost);
     }
 
-    /// Most of the bytes are going to be read, and soon.
-    void expect_all() { warmer_.begin(); }
+    /// Most of the bytes are going to be read, and soon; `page_cache_share` is of Access.
+    void expect_all(double page_cache_share = 1) { warmer_.begin(page_cache_share); }
 
     /// Whether it is worth saying which bytes come next.
     bool gains_by_expecting() const;

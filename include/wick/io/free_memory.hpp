@@ -45,6 +45,7 @@ inline std::uint64_t first_number(const std::filesystem::path& path, std::uint64
 /// How the two versions of control groups name the same things.
 struct GroupNames {
     const char* limit;
+    const char* soft_limit;  // beyond which the kernel slows a group down; null if there is no such thing
     const char* usage;
     const char* inactive;
     const char* active;
@@ -57,7 +58,9 @@ inline std::uint64_t free_in_groups(const std::filesystem::path& mount, std::fil
     std::uint64_t least = no_limit;
     for (group = group.relative_path();; group = group.parent_path()) {
         const std::filesystem::path folder = mount / group;
-        const std::uint64_t limit = first_number(folder / names.limit, no_limit);  // v2 writes "max" for none
+        std::uint64_t limit = first_number(folder / names.limit, no_limit);  // v2 writes "max" for none
+        if (names.soft_limit != nullptr)
+            limit = std::min(limit, first_number(folder / names.soft_limit, no_limit));
         if (limit != no_limit) {
             const std::uint64_t used = first_number(folder / names.usage, 0);
             const std::uint64_t files = number_after(folder / "memory.stat", names.inactive, 0) +
@@ -78,12 +81,12 @@ inline std::uint64_t free_memory(const std::filesystem::path& root) {
         const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
         const std::filesystem::path group = line.substr(second + 1);
         if (controllers == ",,")
-            least = std::min(
-                least, free_in_groups(root / "sys/fs/cgroup", group,
-                                      {"memory.max", "memory.current", "inactive_file", "active_file"}));
+            least = std::min(least, free_in_groups(root / "sys/fs/cgroup", group,
+                                                   {"memory.max", "memory.high", "memory.current",
+                                                    "inactive_file", "active_file"}));
         else if (controllers.find(",memory,") != controllers.npos)
             least = std::min(least, free_in_groups(root / "sys/fs/cgroup/memory", group,
-                                                   {"memory.limit_in_bytes", "memory.usage_in_bytes",
+                                                   {"memory.limit_in_bytes", nullptr, "memory.usage_in_bytes",
                                                     "total_inactive_file", "total_active_file"}));
     }
     return least;

@@ -161,7 +161,7 @@ inline void RowReader::prepare(Access& access) {
     constexpr std::size_t streamed = std::size_t{128} << 20;
     streaming_ = access.batch_memory_bytes >= streamed;
     if (access.share < worth_it || layout().bytes() == 0) return;
-    shared_->files.expect_all();
+    shared_->files.expect_all(access.page_cache_share);
     if (!plan().dense) return;
     Access room = access;
     if (const std::uint64_t free = detail::free_memory(); free != 0)

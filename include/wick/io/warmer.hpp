@@ -51,8 +51,9 @@ public:
     /// To be called by whoever reads, before each read; `now` is File::tick().
     void tick(std::int64_t now);
 
-    /// Most of the bytes are going to be read, and soon: what is wanted is worth bringing in.
-    void begin();
+    /// Most of the bytes are going to be read, and soon: what is wanted is worth bringing in, of the free memory at most
+    /// that share.
+    void begin(double share = 1);
 
     /// So many bytes had to be read from elsewhere. Enough of them are a reason to begin, too.
     void note_missed(std::uint64_t bytes);
@@ -79,10 +80,12 @@ private:
     const std::optional<std::uint64_t> cache_bytes_;
     std::unordered_map<const OpenFile*, std::uint64_t> first_blocks_;  // of each file, numbered through
     std::uint64_t bytes_ = 0;
+    const bool is_forced_;  // to be copied from mappings, wherever the bytes lie
 
     std::atomic<bool> all_in_memory_{false};
     std::atomic<bool> is_warming_{false};
     std::atomic<bool> begun_{false};
+    std::atomic<double> share_{1};  // of the memory for files
     std::atomic<bool> stop_{false};
     static constexpr std::int64_t never = -1;
     std::atomic<std::int64_t> next_{never};  // tick of the next look
@@ -99,7 +102,10 @@ private:
 // Implementation.
 
 inline Warmer::Warmer(Files files, std::optional<std::uint64_t> cache_bytes)
-    : files_(std::move(files)), cache_bytes_(cache_bytes) {
+    : files_(std::move(files)),
+      cache_bytes_(cache_bytes),
+      is_forced_(
+          std::ranges::all_of(files_, [](const auto& file) { return file->engine() == Engine::mapped; })) {
     std::uint64_t block = 0;
     for (const auto& file : files_) {
         first_blocks_.emplace(file.get(), block);
@@ -121,7 +127,7 @@ inline Warmer::~Warmer() {
 
 inline void Warmer::tick(std::int64_t now) {
     constexpr std::int64_t interval = 500;  // of 4 ms
-    if (now < next_.load(std::memory_order_relaxed)) return;
+    if (is_forced_ || now < next_.load(std::memory_order_relaxed)) return;
     // The first read must know where the bytes lie, or it would fault its way through a cold mapping.
     look_first();
     // Just looked, unless this is not the first time.
@@ -129,7 +135,8 @@ inline void Warmer::tick(std::int64_t now) {
     if (due || begun_.load(std::memory_order_relaxed)) start_thread();
 }
 
-inline void Warmer::begin() {
+inline void Warmer::begin(double share) {
+    share_.store(share, std::memory_order_relaxed);
     begun_ = true;
     next_ = 0;
 }
@@ -185,7 +192,11 @@ inline void Warmer::run() {
 }
 
 /// Bytes that may be kept in memory, of whatever files.
-inline std::uint64_t Warmer::room() const { return cache_bytes_ ? *cache_bytes_ : free_memory() / 10 * 9; }
+inline std::uint64_t Warmer::room() const {
+    if (cache_bytes_) return *cache_bytes_;
+    return static_cast<std::uint64_t>(0.9 * share_.load(std::memory_order_relaxed) *
+                                      static_cast<double>(free_memory()));
+}
 
 inline void Warmer::look() {
     std::uint64_t lost = 0, kept = 0;  // kept: from the first block on, without a gap

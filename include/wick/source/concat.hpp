@@ -160,6 +160,8 @@ void ConcatSource<S>::prepare(Access& access) requires Preparable<S> {
         const Index first = i == 0 ? 0 : ends_[i - 1];
         const Index into = (first - access.first_row) % access.block_rows;
         inner.first_row = into <= 0 ? -into : access.block_rows - into;
+        if (size() > 0)
+            inner.page_cache_share *= static_cast<double>(sources_[i].size()) / static_cast<double>(size());
         sources_[i].prepare(inner);
         access.memory_bytes = inner.memory_bytes;
     }
