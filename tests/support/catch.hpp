@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// One way to write tests for Catch2 v2 (Debian 12) and v3: write them as for v3, include this header last.
-// LibTorch's headers must come before it, because some of them define CHECK, which would silently take
-// Catch2's place and abort instead of reporting.
+// One way to write tests for Catch2 v2 (Debian 12) and v3: write them as for v3.
+// One of LibTorch's headers defines CHECK, which would silently take Catch2's place and abort instead of reporting: where
+// there is LibTorch, it comes first, so that it does not come later.
 
+#ifdef WICK_TEST_TORCH
+#include <c10/util/Logging.h>
+#endif
 #ifdef CHECK
 #undef CHECK
 #endif
