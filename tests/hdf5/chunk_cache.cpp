@@ -49,6 +49,25 @@ TEST_CASE("hdf5/chunk_cache: a claimed chunk is busy until it is published, then
     CHECK(cache.find_or_claim(4).state == State::claimed);
 }
 
+TEST_CASE("hdf5/chunk_cache: to look for many claims none, and counts as their use", "[hdf5]") {
+    ChunkCache cache(16, 8);
+    for (const std::uint64_t number : {1u, 2u}) put(cache, number);
+    REQUIRE(cache.find_or_claim(3).state == State::claimed);
+    const std::vector<std::uint64_t> chunks{4, 3, 1};
+    std::vector<ChunkCache::Found> found(3);
+    cache.find(chunks, found);
+    CHECK(found[0].state == State::absent);
+    CHECK(found[1].state == State::busy);
+    REQUIRE(found[2].state == State::ready);
+    CHECK(number_in(found[2].chunk) == 1);
+    std::vector<std::uint64_t> absent{1, 4, 3, 2, 5};
+    cache.keep_absent(absent);
+    CHECK(absent == std::vector<std::uint64_t>{4, 5});
+    put(cache, 4);
+    CHECK(cache.find_or_claim(1).state == State::ready);
+    CHECK(cache.find_or_claim(2).state == State::claimed);
+}
+
 TEST_CASE("hdf5/chunk_cache: those used last are kept, as many as fit", "[hdf5]") {
     ChunkCache cache(31, 8);  // three, and not quite four
     for (const std::uint64_t number : {1u, 2u, 3u}) put(cache, number);

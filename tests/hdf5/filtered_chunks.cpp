@@ -29,7 +29,8 @@ constexpr std::size_t chunk_count = 40;
 
 /// Rows of 2 letters, 4 to a chunk, shuffled as HDF5 does it: first letters first. Chunk 7 was never written, and chunk 9
 /// ends too early.
-FilteredChunkReader shuffled(const wick_test::TempDir& dir, std::optional<std::size_t> cache_bytes) {
+FilteredChunkReader shuffled(const wick_test::TempDir& dir, std::optional<std::size_t> cache_bytes,
+                             wick::Engine engine = wick::Engine::automatic) {
     std::string text;
     ChunkIndex index(chunk_count, chunk_count);
     for (std::size_t chunk = 0; chunk < chunk_count; ++chunk) {
@@ -41,7 +42,7 @@ FilteredChunkReader shuffled(const wick_test::TempDir& dir, std::optional<std::s
         text += chunk == 8 ? "I0I1I2I3" : std::string(4, first) + "0123";
     }
     const auto file = std::make_shared<const File>(dir.write("a", text));
-    return {ChunkedRows{.stored = StoredBytes(file, {}),
+    return {ChunkedRows{.stored = StoredBytes(file, {.engine = engine}),
                         .place = {"a", "/x"},
                         .grid = ChunkGrid({4 * chunk_count, 1}, {4, 1}),
                         .index = index,
@@ -131,6 +132,46 @@ TEST_CASE("hdf5/filtered_chunks: many threads get what one gets, errors too, and
         }
         CHECK(wrong == 0);
         CHECK(refused == 8 * 50);
+    }
+}
+
+TEST_CASE("hdf5/filtered_chunks: chunks that are read ahead give the same rows and the same errors",
+          "[hdf5]") {
+    const wick_test::TempDir dir, other;
+    for (const auto engine : {wick::Engine::pread, wick::Engine::direct}) {
+        auto reader = shuffled(dir, 64, engine);
+        CHECK(reader.prefetch_distance() == 0);
+        // Room for ten chunks read ahead: with some rows they are not enough.
+        wick::Access access{.memory_bytes = 8 * 10 * 8};
+        reader.prepare(access);
+        CHECK(access.memory_bytes == 8 * 10 * 8 - 80 - 64);
+        // 64 chunks: a row has one of its own here, and in blocks all those of the file do.
+        CHECK(reader.prefetch_distance() == 64);
+        wick::Access blocks{.block_rows = 4, .window_blocks = 2, .memory_bytes = 8 * 10 * 8};
+        auto by_blocks = shuffled(other, 64, engine);
+        by_blocks.prepare(blocks);
+        CHECK(by_blocks.prefetch_distance() == chunk_count * 4);
+        std::atomic<int> wrong{0}, refused{0};
+        {
+            std::vector<std::jthread> threads;
+            for (std::uint64_t worker = 0; worker < 3; ++worker)
+                threads.emplace_back([&, worker] {
+                    for (std::uint64_t turn = 0; turn < 50; ++turn) {
+                        auto rows = good_rows(worker * 1000 + turn, 5 + turn % 3 * 30);
+                        reader.prefetch(good_rows(worker * 1000 + turn + 1, 5));
+                        wrong += read(reader, rows) != expected(rows);
+                        rows.push_back(37);
+                        reader.prefetch(std::vector<Index>{37, 28});
+                        try {
+                            read(reader, rows);
+                        } catch (const wick::Error&) {
+                            ++refused;
+                        }
+                    }
+                });
+        }
+        CHECK(wrong == 0);
+        CHECK(refused == 3 * 50);
     }
 }
 

@@ -4,7 +4,7 @@
 // Decoded chunks, shared by all workers: decoding is what costs, so no chunk is decoded by two of them at a
 // time, and those used last are kept.
 
-#include <wick/core/concepts.hpp>
+#include <wick/version.hpp>
 
 #include <algorithm>
 #include <condition_variable>
@@ -13,6 +13,8 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <span>
+#include <thread>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -37,13 +39,22 @@ public:
     /// Keeps as many as fit into so many bytes from now on.
     void resize(std::size_t most_bytes);
 
-    enum class State : std::uint8_t { ready, claimed, busy };
+    enum class State : std::uint8_t { ready, claimed, busy, absent };
 
-    /// `ready` with the chunk, `claimed` for the caller, or `busy`: claimed by another thread.
+    /// `ready` with the chunk, `claimed` for the caller, `busy`: claimed by another thread, or `absent`.
     struct Found {
-        State state;
+        State state = State::absent;
         DecodedChunk chunk{};
     };
+
+    /// Looks for many chunks, and claims none.
+    ///
+    /// Shape: found[i] is for chunks[i].
+    void find(std::span<const std::uint64_t> chunks, std::span<Found> found);
+
+    /// Removes the chunks that are there, or claimed.
+    void keep_absent(std::vector<std::uint64_t>& chunks) const;
+
     Found find_or_claim(std::uint64_t chunk);
 
     /// The same, but waits while another thread has it.
@@ -77,10 +88,11 @@ private:
     static std::size_t most_chunks(std::size_t most_bytes, std::size_t chunk_bytes) noexcept {
         return std::max<std::size_t>(1, most_bytes / std::max<std::size_t>(1, chunk_bytes));
     }
+    Found found_locked(Entry& entry);
     Found find_locked(std::uint64_t chunk);
     std::vector<DecodedChunk> drop_locked();
 
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::size_t most_;  // guarded by mutex_
     std::shared_ptr<Memory> memory_;
     std::condition_variable published_;
@@ -111,12 +123,28 @@ inline void ChunkCache::Memory::give(std::byte* memory) noexcept {
     if (idle.size() < most_idle) idle.push_back(std::move(owned));
 }
 
+inline ChunkCache::Found ChunkCache::found_locked(Entry& entry) {
+    if (!entry.chunk) return {State::busy};
+    used_.splice(used_.begin(), used_, entry.used);
+    return {State::ready, entry.chunk};
+}
+
 inline ChunkCache::Found ChunkCache::find_locked(std::uint64_t chunk) {
     const auto [entry, is_new] = entries_.try_emplace(chunk);
-    if (is_new) return {State::claimed};
-    if (!entry->second.chunk) return {State::busy};
-    used_.splice(used_.begin(), used_, entry->second.used);
-    return {State::ready, entry->second.chunk};
+    return is_new ? Found{State::claimed} : found_locked(entry->second);
+}
+
+inline void ChunkCache::find(std::span<const std::uint64_t> chunks, std::span<Found> found) {
+    const std::lock_guard lock(mutex_);
+    for (std::size_t i = 0; i < chunks.size(); ++i) {
+        const auto entry = entries_.find(chunks[i]);
+        found[i] = entry == entries_.end() ? Found{} : found_locked(entry->second);
+    }
+}
+
+inline void ChunkCache::keep_absent(std::vector<std::uint64_t>& chunks) const {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(chunks, [this](std::uint64_t chunk) { return entries_.contains(chunk); });
 }
 
 inline ChunkCache::Found ChunkCache::find_or_claim(std::uint64_t chunk) {
@@ -125,11 +153,19 @@ inline ChunkCache::Found ChunkCache::find_or_claim(std::uint64_t chunk) {
 }
 
 inline ChunkCache::Found ChunkCache::wait_or_claim(std::uint64_t chunk) {
+    // To decode a chunk often takes less time than to be woken up.
+    constexpr int most_tries = 100;
     std::unique_lock lock(mutex_);
-    for (;;) {
+    for (int tries = 0;; ++tries) {
         Found found = find_locked(chunk);
         if (found.state != State::busy) return found;
-        published_.wait(lock);
+        if (tries < most_tries) {
+            lock.unlock();
+            std::this_thread::yield();
+            lock.lock();
+        } else {
+            published_.wait(lock);
+        }
     }
 }
 

@@ -44,6 +44,9 @@ private:
 
     void sort_by_chunk();
     void read_round(std::span<const Want> wants);
+    void read_from_disk(std::span<const Want> wants);
+    void read_one(const Want& want, ChunkCache::Found found);
+    bool is_at_hand(std::uint64_t chunk) const;
     void decode_claimed();
     DecodedChunk decode(std::uint64_t chunk, std::span<const std::byte> stored);
     void copy(const Want& want, const std::byte* decoded);
@@ -55,10 +58,11 @@ private:
     Rows rows_;
     Bytes out_;
     std::vector<std::size_t> order_;  // positions of the batch, sorted by chunk
-    std::vector<Want> wants_;
-    std::vector<Want> claimed_;  // this thread's to decode, from done_ on
-    std::vector<Want> busy_;     // in work by other threads
+    std::vector<Want> wants_;         // of chunks that were written
+    std::vector<Want> claimed_;       // this thread's to decode, from done_ on
     std::size_t done_ = 0;
+    std::vector<std::uint64_t> chunks_;     // of the round
+    std::vector<ChunkCache::Found> found_;  // the same
 };
 
 // Implementation.
@@ -88,41 +92,66 @@ inline void DecodeBatch::sort_by_chunk() {
     for (std::size_t begin = 0, end = 0; begin < order_.size(); begin = end) {
         const std::uint64_t band = band_of(order_[begin]);
         for (end = begin + 1; end < order_.size() && band_of(order_[end]) == band;) ++end;
-        for (std::uint64_t column = 0; column < columns; ++column)
-            wants_.push_back({band * columns + column, column, begin, end});
+        for (std::uint64_t column = 0; column < columns; ++column) {
+            const std::uint64_t chunk = band * columns + column;
+            if (all_.index.find(chunk) != nullptr) {
+                wants_.push_back({chunk, column, begin, end});
+                continue;
+            }
+            for (std::size_t i = begin; i < end; ++i)
+                all_.fill_row(rows_[order_[i]], column, out_.data() + order_[i] * all_.row_bytes);
+        }
     }
 }
 
 inline void DecodeBatch::read_round(std::span<const Want> wants) {
-    claimed_.clear();
-    busy_.clear();
-    done_ = 0;
+    chunks_.clear();
+    for (const Want& want : wants) chunks_.push_back(want.chunk);
+    found_.resize(wants.size());
+    shared_.cache.find(chunks_, found_);
+    using State = ChunkCache::State;
     // Never more claims than there is room for: a claim that is not noted would be waited for by others for
     // ever.
     claimed_.reserve(wants.size());
-    for (const Want& want : wants) {
-        if (all_.index.find(want.chunk) == nullptr) {
-            for (std::size_t i = want.begin; i < want.end; ++i)
-                all_.fill_row(rows_[order_[i]], want.column, out_.data() + order_[i] * all_.row_bytes);
-            continue;
+    if (!all_.stored.is_all_in_memory()) read_from_disk(wants);
+    // What is at hand is claimed one by one: two threads that want the same chunks share the work then, and neither
+    // waits for longer than the other decodes one chunk.
+    for (std::size_t i = 0; i < wants.size(); ++i)
+        if (found_[i].state == State::absent) {
+            found_[i] = shared_.cache.find_or_claim(wants[i].chunk);
+            if (found_[i].state == State::claimed) read_one(wants[i], found_[i]);
         }
-        const ChunkCache::Found found = shared_.cache.find_or_claim(want.chunk);
-        if (found.state == ChunkCache::State::ready) copy(want, found.chunk.get());
-        if (found.state == ChunkCache::State::claimed) claimed_.push_back(want);
-        if (found.state == ChunkCache::State::busy) busy_.push_back(want);
+    for (std::size_t i = 0; i < wants.size(); ++i)
+        if (found_[i].state == State::ready) copy(wants[i], found_[i].chunk.get());
+    // Nothing is claimed any more, so nobody waits for this thread while it waits.
+    for (std::size_t i = 0; i < wants.size(); ++i)
+        if (found_[i].state == State::busy) read_one(wants[i], shared_.cache.wait_or_claim(wants[i].chunk));
+}
+
+/// Claims all chunks that a disk has to bring, and asks for their bytes together.
+inline void DecodeBatch::read_from_disk(std::span<const Want> wants) {
+    claimed_.clear();
+    done_ = 0;
+    for (std::size_t i = 0; i < wants.size(); ++i) {
+        ChunkCache::Found& found = found_[i];
+        if (found.state != ChunkCache::State::absent || is_at_hand(wants[i].chunk)) continue;
+        found = shared_.cache.find_or_claim(wants[i].chunk);
+        if (found.state == ChunkCache::State::claimed) claimed_.push_back(wants[i]);
     }
     decode_claimed();
-    // Nothing is claimed any more, so nobody waits for this thread while it waits.
-    for (const Want& want : busy_) {
-        const ChunkCache::Found found = shared_.cache.wait_or_claim(want.chunk);
-        if (found.state == ChunkCache::State::ready) {
-            copy(want, found.chunk.get());
-            continue;
-        }
-        claimed_.assign(1, want);
-        done_ = 0;
-        decode_claimed();
-    }
+}
+
+/// Copies from a chunk that is there, or decodes one that is claimed.
+inline void DecodeBatch::read_one(const Want& want, ChunkCache::Found found) {
+    if (found.state == ChunkCache::State::ready) return copy(want, found.chunk.get());
+    done_ = 0;
+    claimed_.assign(1, want);
+    decode_claimed();
+}
+
+inline bool DecodeBatch::is_at_hand(std::uint64_t chunk) const {
+    const StoredChunk& stored = *all_.index.find(chunk);
+    return all_.stored.is_in_memory(stored.offset, stored.bytes) || shared_.ahead.has(chunk);
 }
 
 inline void DecodeBatch::decode_claimed() {
@@ -130,16 +159,21 @@ inline void DecodeBatch::decode_claimed() {
     for (const Want& want : claimed_) bytes += all_.index.find(want.chunk)->bytes;
     const Bytes memory = tools_.stored.take(bytes);
     tools_.pieces.clear();
+    tools_.ahead.clear();
     for (std::size_t i = 0, at = 0; i < claimed_.size(); ++i) {
         const StoredChunk& stored = *all_.index.find(claimed_[i].chunk);
-        all_.stored.add(stored.offset, memory.subspan(at, stored.bytes), tools_.pieces);
+        tools_.ahead.push_back(shared_.ahead.take(claimed_[i].chunk));
+        if (tools_.ahead.back() == nullptr)
+            all_.stored.add(stored.offset, memory.subspan(at, stored.bytes), tools_.pieces);
         at += stored.bytes;
     }
     all_.stored.read(tools_.pieces);
     for (std::size_t at = 0; done_ < claimed_.size();) {
         const Want& want = claimed_[done_];
         const std::size_t size = all_.index.find(want.chunk)->bytes;
-        const DecodedChunk decoded = decode(want.chunk, memory.subspan(at, size));
+        const std::byte* const ahead = tools_.ahead[done_].get();
+        const DecodedChunk decoded =
+            decode(want.chunk, {ahead != nullptr ? ahead : memory.data() + at, size});
         shared_.cache.publish(want.chunk, decoded);
         ++done_;
         at += size;

@@ -6,6 +6,7 @@
 
 #include <wick/core/layout.hpp>
 #include <wick/hdf5/chunk_cache.hpp>
+#include <wick/hdf5/chunks_ahead.hpp>
 #include <wick/hdf5/filter_pipeline.hpp>
 #include <wick/hdf5/filter_scratch.hpp>
 #include <wick/hdf5/growing_bytes.hpp>
@@ -28,6 +29,7 @@ struct DecodingTools {
     GrowingBytes stored{};    ///< chunks as they are in the file
     GrowingBytes elements{};  ///< whole elements, of which one member is wanted
     std::vector<Piece> pieces{};
+    std::vector<ChunksAhead::Stored> ahead{};  ///< chunks that were read beforehand
 };
 
 /// A dataset whose chunks have to be decoded.
@@ -42,7 +44,8 @@ struct DecodedChunks {
           pipeline(std::move(filters)),
           limit(most_bytes),
           cache_bytes(most_bytes.value_or(usual_bytes)),
-          cache(cache_bytes, pipeline.chunk_bytes()) {}
+          cache(cache_bytes, pipeline.chunk_bytes()),
+          ahead(rows.stored, rows.index) {}
 
     std::unique_ptr<DecodingTools> take_tools();
     void give_tools(std::unique_ptr<DecodingTools> tools);
@@ -54,7 +57,9 @@ struct DecodedChunks {
     std::atomic<std::size_t> in_use_bytes{0};  ///< of the chunks whose rows are asked for in mixture
     std::atomic<Index> decodings{1};           ///< about how often an epoch decodes each of them
     std::atomic<bool> needs_blocks{false};     ///< whether an order by blocks would decode less
+    std::atomic<Index> rows_ahead{0};          ///< how many positions before their rows chunks are best read
     ChunkCache cache;
+    ChunksAhead ahead;
 
 private:
     std::mutex mutex_;

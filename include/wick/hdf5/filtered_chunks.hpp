@@ -20,6 +20,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace wick::inline v0::detail {
 
@@ -39,10 +40,13 @@ public:
     /// Takes memory for the chunks that will be in use together, if there is some.
     void prepare(Access& access);
     void prefetch(Rows rows) const;
-    Index prefetch_distance() const { return shared_->rows.stored.gains_by_expecting() ? 1 : 0; }
+    Index prefetch_distance() const {
+        return shared_->rows.stored.is_all_in_memory() ? 0 : shared_->rows_ahead.load();
+    }
     std::string explain() const;
 
 private:
+    void prepare_ahead(Access& access);
     void note_cost(const Access& access, std::size_t in_use_bytes, std::size_t kept_bytes);
 
     std::shared_ptr<DecodedChunks> shared_;
@@ -61,6 +65,7 @@ inline void FilteredChunkReader::read(Rows rows, Bytes out) const {
 inline void FilteredChunkReader::prepare(Access& access) {
     const ChunkedRows& all = shared_->rows;
     all.stored.prepare(access);
+    prepare_ahead(access);
     std::uint64_t chunks = all.index.written();
     if (access.block_rows > 1) {
         // A block may begin and end within a chunk, and others are on their way while a window is in use.
@@ -82,6 +87,27 @@ inline void FilteredChunkReader::prepare(Access& access) {
     access.memory_bytes -= std::min(access.memory_bytes, bytes);
 }
 
+/// Takes memory for chunks that are read before they are asked for.
+inline void FilteredChunkReader::prepare_ahead(Access& access) {
+    constexpr std::uint64_t enough = std::uint64_t{12} << 20, most_chunks = 64;
+    constexpr std::uint64_t most_bytes = std::uint64_t{64} << 20;
+    const ChunkedRows& all = shared_->rows;
+    std::uint64_t bytes = 0;
+    all.index.for_each([&](std::uint64_t, const StoredChunk& stored) { bytes += stored.bytes; });
+    const std::uint64_t chunk_bytes = bytes / std::max<std::uint64_t>(1, all.index.written()) + 1;
+    const std::uint64_t chunks = std::clamp<std::uint64_t>(enough / chunk_bytes, 1, most_chunks);
+    // Where an order has no blocks each row wants chunks of its own.
+    const std::uint64_t rows_of_a_band = access.block_rows > 1 ? all.grid.band_rows() : 1;
+    const std::uint64_t bands = std::max<std::uint64_t>(1, chunks / all.grid.columns());
+    shared_->rows_ahead =
+        static_cast<Index>(std::min(bands * rows_of_a_band, static_cast<std::uint64_t>(all.grid.rows())));
+    const auto room =
+        static_cast<std::size_t>(std::min<std::uint64_t>({access.memory_bytes / 8, most_bytes, bytes}));
+    if (room < 2 * chunk_bytes) return;
+    shared_->ahead.resize(room);
+    access.memory_bytes -= room;
+}
+
 /// What the order costs: a chunk that is not kept is decoded for nearly each row that is wanted of it.
 inline void FilteredChunkReader::note_cost(const Access& access, std::size_t in_use_bytes,
                                            std::size_t kept_bytes) {
@@ -97,14 +123,20 @@ inline void FilteredChunkReader::note_cost(const Access& access, std::size_t in_
 
 inline void FilteredChunkReader::prefetch(Rows rows) const {
     const ChunkedRows& all = shared_->rows;
+    std::vector<std::uint64_t> chunks;
     std::uint64_t last = all.grid.chunks();  // no band
     for (const Index row : rows) {
         const std::uint64_t band = static_cast<std::uint64_t>(row) / all.grid.band_rows();
         if (band == std::exchange(last, band)) continue;
-        for (std::uint64_t i = 0; i < all.grid.columns(); ++i)
-            if (const StoredChunk* const stored = all.index.find(band * all.grid.columns() + i))
-                all.stored.expect(stored->offset, stored->bytes);
+        for (std::uint64_t i = 0; i < all.grid.columns(); ++i) {
+            const std::uint64_t chunk = band * all.grid.columns() + i;
+            const StoredChunk* const stored = all.index.find(chunk);
+            if (stored != nullptr && !all.stored.is_in_memory(stored->offset, stored->bytes))
+                chunks.push_back(chunk);
+        }
     }
+    shared_->cache.keep_absent(chunks);
+    shared_->ahead.note(chunks);
 }
 
 inline std::string FilteredChunkReader::explain() const {
