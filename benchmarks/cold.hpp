@@ -212,7 +212,7 @@ struct ColdContender {
 
 /// Runs all of them in turn, the file dropped from memory before each, and prints the medians. The first is
 /// the limit.
-inline void compare_cold(const std::string& title, const ColdFile& file,
+inline void compare_cold(const std::string& title, const Cold& file,
                          const std::vector<ColdContender>& contenders, int turns, std::size_t touched_bytes,
                          std::size_t baseline) {
     std::vector<std::vector<Done>> runs(contenders.size());

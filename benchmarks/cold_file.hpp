@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A file that is known not to lie in memory, for the benchmarks of cold data.
+// Files that are known not to lie in memory, for the benchmarks of cold data.
 //
 // Beware of what memory costs on virtual machines that give free memory back to their host: the first touch
 // of such a page takes microseconds. So as much memory is touched and freed before every run as the run is
@@ -54,58 +54,22 @@ inline void touch_and_free(std::size_t bytes) {
     keep(*memory.data());
 }
 
-/// A file of random bytes behind a header as .npy files have it; each KiB of them begins with its number.
-/// Removed at the end.
-class ColdFile {
+/// A file that can be dropped from memory, alone in a folder. Removed at the end.
+class Cold {
 public:
-    static constexpr std::size_t unit = 1024;
+    Cold(const Cold&) = delete;
+    Cold& operator=(const Cold&) = delete;
 
-    ColdFile(double gigabytes, std::size_t header_bytes)
-        : directory_(std::filesystem::temp_directory_path() / ("wick-cold-" + std::to_string(::getpid()))),
-          header_bytes_(header_bytes),
-          bytes_(static_cast<std::uint64_t>(gigabytes * 1e9) / buffer_bytes * buffer_bytes) {
-        remove_forgotten();
-        std::filesystem::create_directories(directory_);
-        write();
-        descriptor_ = wick::detail::Descriptor(::open(path().c_str(), O_RDONLY | O_CLOEXEC));
-        direct_ = wick::detail::Descriptor(::open(path().c_str(), O_RDONLY | O_CLOEXEC | O_DIRECT));
-        if (!direct_.is_open()) give_up("the file system grants no direct reads");
-        if (!wick::detail::Ring(4).works()) give_up("the system has no io_uring, or forbids it");
-    }
-    ColdFile(const ColdFile&) = delete;
-    ColdFile& operator=(const ColdFile&) = delete;
-    ~ColdFile() {
-        std::error_code ignored;
-        std::filesystem::remove_all(directory_, ignored);
-    }
-
-    std::filesystem::path path() const { return directory_ / "rows.dat"; }
-    std::uint64_t bytes() const { return bytes_; }
-    std::size_t header_bytes() const { return header_bytes_; }
-    Index rows(std::size_t row_bytes) const { return static_cast<Index>(bytes_ / row_bytes); }
+    const std::filesystem::path& path() const { return path_; }
+    std::uint64_t file_bytes() const { return std::filesystem::file_size(path_); }
     int descriptor() const { return descriptor_.number(); }
     int direct() const { return direct_.number(); }
-
-    wick::RawSource source(std::size_t row_bytes, wick::Engine engine,
-                           std::optional<std::uint64_t> cache_bytes = std::nullopt) const {
-        return {
-            path(),
-            {wick::Dtype::u8, {static_cast<Index>(row_bytes)}},
-            {.offset = header_bytes_, .rows = rows(row_bytes), .engine = engine, .cache_bytes = cache_bytes}};
-    }
-
-    /// Whether a row's first bytes are its own.
-    static bool is_row(const void* bytes, Index row, std::size_t row_bytes) {
-        std::uint64_t number = 0;
-        std::memcpy(&number, bytes, sizeof number);
-        return number == static_cast<std::uint64_t>(row) * row_bytes / unit;
-    }
 
     /// The share of the file that lies in the page cache.
     double resident() const {
         struct {
             std::uint64_t offset, bytes;
-        } const range{0, bytes_ + header_bytes_};
+        } const range{0, file_bytes()};
         constexpr long cachestat = 451;
         std::array<std::uint64_t, 5> counts{};
         if (::syscall(cachestat, descriptor(), &range, counts.data(), 0U) == 0)
@@ -129,21 +93,39 @@ public:
         give_up("the file cannot be dropped from the page cache");
     }
 
+protected:
+    explicit Cold(const char* name)
+        : path_(std::filesystem::temp_directory_path() / ("wick-cold-" + std::to_string(::getpid())) / name) {
+        remove_forgotten();
+        std::filesystem::create_directories(path_.parent_path());
+    }
+    ~Cold() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_.parent_path(), ignored);
+    }
+
+    /// To be called when the file is written.
+    void open() {
+        descriptor_ = wick::detail::Descriptor(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+        direct_ = wick::detail::Descriptor(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECT));
+        if (::fsync(descriptor()) != 0) fail("cannot write " + path_.string());
+        if (!direct_.is_open()) give_up("the file system grants no direct reads");
+        if (!wick::detail::Ring(4).works()) give_up("the system has no io_uring, or forbids it");
+    }
+
 private:
     /// Ends the program with what says that nothing could be measured here.
     [[noreturn]] void give_up(const char* why) const {
-        std::fprintf(stderr, "%s: cold data cannot be measured here: %s\n", directory_.c_str(), why);
+        std::fprintf(stderr, "%s: cold data cannot be measured here: %s\n", path_.c_str(), why);
         std::error_code ignored;
-        std::filesystem::remove_all(directory_, ignored);
+        std::filesystem::remove_all(path_.parent_path(), ignored);
         std::exit(77);
     }
-
-    static constexpr std::size_t buffer_bytes = std::size_t{1} << 20;
 
     /// What a program that was killed has left.
     void remove_forgotten() const {
         const std::string prefix = "wick-cold-";
-        for (const auto& entry : std::filesystem::directory_iterator(directory_.parent_path())) {
+        for (const auto& entry : std::filesystem::directory_iterator(path_.parent_path().parent_path())) {
             const std::string name = entry.path().filename();
             if (!name.starts_with(prefix)) continue;
             const pid_t process = std::atoi(name.c_str() + prefix.size());
@@ -152,6 +134,46 @@ private:
                 std::filesystem::remove_all(entry.path(), ignored);
         }
     }
+
+    std::filesystem::path path_;
+    wick::detail::Descriptor descriptor_;
+    wick::detail::Descriptor direct_;
+};
+
+/// A file of random bytes behind a header as .npy files have it; each KiB of them begins with its number.
+class ColdFile : public Cold {
+public:
+    static constexpr std::size_t unit = 1024;
+
+    ColdFile(double gigabytes, std::size_t header_bytes)
+        : Cold("rows.dat"),
+          header_bytes_(header_bytes),
+          bytes_(static_cast<std::uint64_t>(gigabytes * 1e9) / buffer_bytes * buffer_bytes) {
+        write();
+        open();
+    }
+
+    std::uint64_t bytes() const { return bytes_; }
+    std::size_t header_bytes() const { return header_bytes_; }
+    Index rows(std::size_t row_bytes) const { return static_cast<Index>(bytes_ / row_bytes); }
+
+    wick::RawSource source(std::size_t row_bytes, wick::Engine engine,
+                           std::optional<std::uint64_t> cache_bytes = std::nullopt) const {
+        return {
+            path(),
+            {wick::Dtype::u8, {static_cast<Index>(row_bytes)}},
+            {.offset = header_bytes_, .rows = rows(row_bytes), .engine = engine, .cache_bytes = cache_bytes}};
+    }
+
+    /// Whether a row's first bytes are its own.
+    static bool is_row(const void* bytes, Index row, std::size_t row_bytes) {
+        std::uint64_t number = 0;
+        std::memcpy(&number, bytes, sizeof number);
+        return number == static_cast<std::uint64_t>(row) * row_bytes / unit;
+    }
+
+private:
+    static constexpr std::size_t buffer_bytes = std::size_t{1} << 20;
 
     void write() const {
         wick::detail::Descriptor file(::open(path().c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
@@ -169,14 +191,10 @@ private:
                 buffer[i / sizeof(std::uint64_t)] = (at + i) / unit;
             put(buffer_bytes);
         }
-        if (::fsync(file.number()) != 0) fail("cannot write " + path().string());
     }
 
-    std::filesystem::path directory_;
     std::size_t header_bytes_;
     std::uint64_t bytes_;
-    wick::detail::Descriptor descriptor_;
-    wick::detail::Descriptor direct_;
 };
 
 }  // namespace wick_bench

@@ -2,7 +2,8 @@
 // How fast do rows come out of an HDF5 file that lies in the page cache, beside the HDF5 library itself?
 //
 // Batches of f32 rows, contiguous, in chunks, and in chunks compressed by shuffle and deflate, in random
-// order and in that of a block shuffle. The limit is memcpy of the same rows out of memory.
+// order and in that of a block shuffle. The limit is memcpy of the same rows out of memory. How far two threads
+// could be ahead of one says "2 apart": two sources that share nothing, each with its half of the order.
 
 #include <wick/sampler/block_shuffle.hpp>
 #include <wick/sampler/random.hpp>
@@ -12,12 +13,12 @@
 #include "hdf5_dataset_file.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstring>
 #include <filesystem>
-#include <hdf5.h>
-#include <span>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -26,86 +27,64 @@
 namespace {
 
 using wick::Index;
-using wick_bench::checked;
 using wick_bench::DatasetFile;
-using wick_bench::Handle;
+using wick_bench::Library;
 using wick_bench::now;
-
-/// The library, used as well as it can be for rows in any order.
-class Library {
-public:
-    explicit Library(const std::filesystem::path& path)
-        : file_(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose),
-          data_(H5Dopen2(file_, "x", H5P_DEFAULT), H5Dclose),
-          space_(H5Dget_space(data_), H5Sclose) {
-        hsize_t shape[2] = {};
-        checked(H5Sget_simple_extent_dims(space_, shape, nullptr));
-        columns_ = shape[1];
-    }
-
-    void read_each(wick::Rows rows, wick::Bytes out) const {
-        const Handle memory(H5Screate_simple(1, &columns_, nullptr), H5Sclose);
-        std::byte* to = out.data();
-        for (const Index row : rows) {
-            select(row, H5S_SELECT_SET);
-            checked(H5Dread(data_, H5T_NATIVE_FLOAT, memory, space_, H5P_DEFAULT, to));
-            to += columns_ * sizeof(float);
-        }
-    }
-
-    /// All of a batch in one call: the library gives them in the order of the file.
-    void read_together(wick::Rows rows, wick::Bytes out) const {
-        std::vector<Index> sorted(rows.begin(), rows.end());
-        std::sort(sorted.begin(), sorted.end());
-        const hsize_t count = rows.size() * columns_;
-        const Handle memory(H5Screate_simple(1, &count, nullptr), H5Sclose);
-        H5S_seloper_t how = H5S_SELECT_SET;
-        for (const Index row : sorted) {
-            select(row, how);
-            how = H5S_SELECT_OR;
-        }
-        checked(H5Dread(data_, H5T_NATIVE_FLOAT, memory, space_, H5P_DEFAULT, out.data()));
-    }
-
-private:
-    void select(Index row, H5S_seloper_t how) const {
-        const hsize_t start[] = {static_cast<hsize_t>(row), 0}, count[] = {1, columns_};
-        checked(H5Sselect_hyperslab(space_, how, start, nullptr, count, nullptr));
-    }
-
-    Handle file_;
-    Handle data_;
-    Handle space_;
-    hsize_t columns_ = 0;
-};
 
 struct Work {
     std::vector<Index> order;
+    std::vector<Index> naive;  ///< the order that is compared with this one
     std::size_t batch;
     std::size_t row_bytes;
     double seconds;
+
+    std::size_t batches() const { return order.size() / batch; }
+    wick::Rows rows(std::size_t i) const { return wick::Rows(order).subspan(i * batch, batch); }
+    wick::Rows naive_rows(std::size_t i) const { return wick::Rows(naive).subspan(i * batch, batch); }
 };
 
-/// Rows in a second, of batches taken in turn by `threads` threads until the time is up.
-template <class Read>
-double run(const Work& work, std::size_t threads, std::size_t& position, const Read& read) {
-    std::atomic<std::size_t> next = position, rows = 0;
+/// Rows in a second, of batches that `fill(thread, out)` makes until the time is up.
+template <class Fill>
+double run(const Work& work, std::size_t threads, const Fill& fill) {
+    std::atomic<std::size_t> rows = 0;
     const double begin = now(), end = begin + work.seconds;
-    const auto fill = [&] {
+    const auto loop = [&](std::size_t thread) {
         std::vector<std::byte> out(work.batch * work.row_bytes);
         do {
-            const std::size_t at = next.fetch_add(1) % (work.order.size() / work.batch);
-            read(std::span(work.order).subspan(at * work.batch, work.batch), out);
+            fill(thread, out);
             wick_bench::keep(out.front());
             rows += work.batch;
         } while (now() < end);
     };
     std::vector<std::thread> others;
-    for (std::size_t i = 1; i < threads; ++i) others.emplace_back(fill);
-    fill();
+    for (std::size_t i = 1; i < threads; ++i) others.emplace_back(loop, i);
+    loop(0);
     for (std::thread& thread : others) thread.join();
-    position = next;
     return static_cast<double>(rows) / (now() - begin);
+}
+
+/// Threads that take the batches of an order in turn. Goes on where it stopped, so that no cache finds what it
+/// has just seen.
+template <class Read>
+auto in_turn(const Work& work, std::size_t threads, const Read& read, bool naive = false) {
+    return [&work, threads, read, naive, next = std::make_shared<std::atomic<std::size_t>>(0)] {
+        return run(work, threads, [&](std::size_t, wick::Bytes out) {
+            const std::size_t i = next->fetch_add(1) % work.batches();
+            read(naive ? work.naive_rows(i) : work.rows(i), out);
+        });
+    };
+}
+
+/// Two threads that have nothing in common: each has a source and half of the order.
+template <class Source>
+auto apart(const Work& work, const Source& first, const Source& second) {
+    return [&work, &first, &second, next = std::make_shared<std::array<std::size_t, 2>>()] {
+        return run(work, 2, [&](std::size_t thread, wick::Bytes out) {
+            const std::size_t half = work.batches() / 2;
+            const std::size_t i = thread * half + (*next)[thread]++ % half;
+            (thread == 0 ? first : second).read(work.rows(i), out);
+        });
+    };
 }
 
 /// Nothing is timed that does not read what was written.
@@ -122,10 +101,11 @@ void check(const Work& work, const std::vector<float>& values, bool sorted, cons
             throw std::runtime_error("row " + std::to_string(rows[i]) + " was read wrongly");
 }
 
-void measure(const std::string& title, const DatasetFile& file, const std::vector<float>& values, Work work,
-             std::size_t cache_bytes, int turns) {
+void measure(const std::string& title, const DatasetFile& file, const std::vector<float>& values,
+             const Work& work, std::size_t cache_bytes, int turns) {
     const Library library(file.path());
-    const wick::Hdf5Source source(file.path(), "/x", {.decoded_bytes = cache_bytes});
+    const auto open = [&] { return wick::Hdf5Source(file.path(), "/x", {.decoded_bytes = cache_bytes}); };
+    const wick::Hdf5Source source = open(), shared = open(), first = open(), second = open();
     const auto* memory = reinterpret_cast<const std::byte*>(values.data());
     const auto copy = [&](wick::Rows rows, wick::Bytes out) {
         for (std::size_t i = 0; i < rows.size(); ++i)
@@ -135,18 +115,22 @@ void measure(const std::string& title, const DatasetFile& file, const std::vecto
     const auto each = [&](wick::Rows rows, wick::Bytes out) { library.read_each(rows, out); };
     const auto together = [&](wick::Rows rows, wick::Bytes out) { library.read_together(rows, out); };
     const auto ours = [&](wick::Rows rows, wick::Bytes out) { source.read(rows, out); };
+    const auto ours_shared = [&](wick::Rows rows, wick::Bytes out) { shared.read(rows, out); };
     check(work, values, false, each);
     check(work, values, true, together);
     check(work, values, false, ours);
-    // Each goes on where it stopped, so that no cache finds what it has just seen.
-    std::size_t at[5] = {};
-    wick_bench::compare(title + " (" + source.access() + ")",
-                        {{"memcpy", [&] { return run(work, 1, at[0], copy); }},
-                         {"H5Dread each", [&] { return run(work, 1, at[1], each); }},
-                         {"H5Dread batch", [&] { return run(work, 1, at[2], together); }},
-                         {"wick", [&] { return run(work, 1, at[3], ours); }},
-                         {"wick, 2 threads", [&] { return run(work, 2, at[4], ours); }}},
-                        work.row_bytes, turns, {1, 2, 3});
+    std::vector<wick_bench::Contender> contenders{{"memcpy", in_turn(work, 1, copy)},
+                                                  {"H5Dread each", in_turn(work, 1, each)},
+                                                  {"H5Dread batch", in_turn(work, 1, together)},
+                                                  {"wick", in_turn(work, 1, ours)},
+                                                  {"wick, 2 threads", in_turn(work, 2, ours_shared)},
+                                                  {"wick, 2 apart", apart(work, first, second)}};
+    std::vector<std::size_t> baselines{1, 2, 3};
+    if (!work.naive.empty()) {
+        baselines.push_back(contenders.size());
+        contenders.push_back({"H5Dread at random", in_turn(work, 1, each, true)});
+    }
+    wick_bench::compare(title + " (" + source.access() + ")", contenders, work.row_bytes, turns, baselines);
 }
 
 template <class Sampler>
@@ -163,6 +147,8 @@ int main(int argc, char** argv) {
                                       {{"megabytes", 512},
                                        {"row_bytes", 0},
                                        {"chunk_rows", 16},
+                                       {"window_blocks", 64},
+                                       {"layout", 0},  // 1 contiguous, 2 chunks, 3 compressed chunks
                                        {"cache_megabytes", 64},
                                        {"batch", 64},
                                        {"seconds", 0.3},
@@ -175,12 +161,14 @@ int main(int argc, char** argv) {
         const std::vector<float> values = wick_bench::make_values(rows, row_bytes / sizeof(float));
         const auto random = order_of(wick::RandomSampler(1), rows);
         const auto blocks = order_of(
-            wick::BlockShuffleSampler(1, {.block_rows = static_cast<Index>(chunk_rows), .window_blocks = 64}),
+            wick::BlockShuffleSampler(1, {.block_rows = static_cast<Index>(chunk_rows),
+                                          .window_blocks = static_cast<Index>(options["window_blocks"])}),
             rows);
         const auto compare = [&](const DatasetFile& file, const std::string& what,
-                                 const std::vector<Index>& order) {
+                                 const std::vector<Index>& order, const std::vector<Index>& naive = {}) {
             measure("rows of " + std::to_string(row_bytes) + " bytes, " + what, file, values,
                     {.order = order,
+                     .naive = naive,
                      .batch = static_cast<std::size_t>(options["batch"]),
                      .row_bytes = row_bytes,
                      .seconds = options["seconds"]},
@@ -188,13 +176,18 @@ int main(int argc, char** argv) {
                     static_cast<int>(options["turns"]));
         };
         const std::size_t columns = row_bytes / sizeof(float);
-        compare(DatasetFile(values, columns, 0, false), "contiguous, random", random);
+        const auto wanted = [&](double layout) {
+            return options["layout"] == 0 || options["layout"] == layout;
+        };
+        if (wanted(1)) compare(DatasetFile(values, {.columns = columns}), "contiguous, random", random);
         for (const bool compressed : {false, true}) {
-            const DatasetFile file(values, columns, chunk_rows, compressed);
+            if (!wanted(compressed ? 3 : 2)) continue;
+            const DatasetFile file(values,
+                                   {.columns = columns, .chunk_rows = chunk_rows, .compressed = compressed});
             const std::string what =
                 "chunks of " + std::to_string(chunk_rows) + (compressed ? ", shuffle, deflate, " : ", ");
             compare(file, what + "random", random);
-            compare(file, what + "block shuffle", blocks);
+            compare(file, what + "block shuffle", blocks, random);
         }
     }
 }
