@@ -87,6 +87,7 @@
 #include <wick/tensor/device_batch.hpp>
 #include <wick/tensor/device_ring.hpp>
 #include <wick/tensor/pinned.hpp>
+#include <wick/tensor/plain_mode.hpp>
 #include <wick/tensor/scalar_type.hpp>
 #include <wick/tensor/slot_tensor.hpp>
 #include <wick/tensor/tensor_source.hpp>

@@ -352,6 +352,12 @@ TEST_CASE("loader to a device: on_device turns bytes into numbers there, and the
     CHECK(fake.violations().empty());
 }
 
+TEST_CASE("loader: without a device, what on_device must not leave is refused, too") {
+    wick::DataLoader loader(wick::TensorSource(at::arange(40)), wick::SequentialSampler(),
+                            {.batch_size = 10, .on_device = [](auto& batch) { batch.fields.resize(2); }});
+    CHECK_THROWS_AS(loader.epoch(0).begin(), std::invalid_argument);
+}
+
 TEST_CASE(
     "loader to a device: where the device's memory is full, that is an error at the batch, and others are "
     "whole") {

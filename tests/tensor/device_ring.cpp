@@ -5,6 +5,7 @@
 #include "support/fake_device/fake_device.hpp"
 
 #include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
 #include <c10/core/StreamGuard.h>
 
 #include <cstddef>

@@ -13,6 +13,7 @@
 #include <wick/memory/pool.hpp>
 #include <wick/tensor/device.hpp>
 #include <wick/tensor/pinned.hpp>
+#include <wick/tensor/plain_mode.hpp>
 #include <wick/thread/pipeline.hpp>
 
 #include <algorithm>
@@ -200,13 +201,16 @@ void Feed<D, S>::finish(std::uint64_t item, Item& filled) {
     delivery_->submit(host, transfer);
 }
 
+/// What the device, or `on_device` without one, has made of a batch.
 template <Dataset D, Sampler S>
 DeviceBatch Feed<D, S>::fields_of(Index item, Item& filled) {
     if (filled.transfer) return delivery_->receive(*filled.transfer);
+    const PlainMode plain;
     DeviceBatch batch{{}, filler.epoch_of(item), item % filler.plan.batches()};
     for (std::size_t field = 0; field < N; ++field)
         batch.fields.push_back(tensors_(filled.slot, field, filler.plan.rows(batch.number)));
-    if (options.on_device) options.on_device(batch);
+    options.on_device(batch);
+    check_fields(batch, N);
     return batch;
 }
 

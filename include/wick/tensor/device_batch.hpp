@@ -7,6 +7,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 namespace wick::inline v0 {
@@ -24,5 +26,23 @@ struct DeviceBatch {
     /// Throws: std::out_of_range if there is no such field.
     at::Tensor& operator[](std::size_t field) { return fields.at(field); }
 };
+
+namespace detail {
+
+/// Throws: std::invalid_argument if `on_device` left another number of fields, or one without a tensor.
+void check_fields(const DeviceBatch& batch, std::size_t fields);
+
+}  // namespace detail
+
+// Implementation.
+
+inline void detail::check_fields(const DeviceBatch& batch, std::size_t fields) {
+    if (batch.fields.size() != fields)
+        throw std::invalid_argument("on_device leaves " + std::to_string(batch.fields.size()) + " of " +
+                                    std::to_string(fields) + " fields");
+    for (std::size_t field = 0; field < fields; ++field)
+        if (!batch.fields[field].defined())
+            throw std::invalid_argument("on_device leaves no tensor in field " + std::to_string(field));
+}
 
 }  // namespace wick::inline v0

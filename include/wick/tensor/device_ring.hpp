@@ -11,12 +11,11 @@
 
 #include <wick/tensor/device.hpp>
 #include <wick/tensor/device_batch.hpp>
+#include <wick/tensor/plain_mode.hpp>
 
 #include <ATen/core/Tensor.h>
-#include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <c10/core/Event.h>
-#include <c10/core/InferenceMode.h>
 #include <c10/core/Stream.h>
 #include <c10/core/StreamGuard.h>
 
@@ -143,9 +142,7 @@ inline c10::Stream DeviceRing::side_stream(const c10::impl::DeviceGuardImplInter
 }
 
 inline void DeviceRing::submit(const std::vector<at::Tensor>& host, DeviceCopy& copy) {
-    // Whatever mode the calling thread is in: the consumer may train with what is made here.
-    const c10::InferenceMode no_inference(false);
-    const at::NoGradGuard no_grad;
+    const detail::PlainMode plain;
     const c10::StreamGuard on_side(side_);
     Place& place = places_[copy.item % places_.size()];
     for (const c10::Event& event : place.released) event.block(side_);
@@ -186,15 +183,11 @@ inline at::Tensor DeviceRing::first_rows(const at::Tensor& tensor, std::int64_t 
 }
 
 inline void DeviceRing::settle(DeviceBatch& batch, Place& place) const {
-    if (batch.fields.size() != sizes_.size())
-        throw std::invalid_argument("on_device leaves " + std::to_string(batch.fields.size()) + " of " +
-                                    std::to_string(sizes_.size()) + " fields");
+    detail::check_fields(batch, sizes_.size());
+    if (!fixed_) return;
     for (std::size_t field = 0; field < sizes_.size(); ++field) {
         at::Tensor& made = batch.fields[field];
-        if (!made.defined())
-            throw std::invalid_argument("on_device leaves no tensor in field " + std::to_string(field));
-        if (fixed_ && !made.storage().is_alias_of(place.fields[field].storage()))
-            made = settled(field, made, place);
+        if (!made.storage().is_alias_of(place.fields[field].storage())) made = settled(field, made, place);
     }
 }
 
