@@ -51,6 +51,7 @@
 #include <wick/io/row_reader.hpp>
 #include <wick/io/row_stream.hpp>
 #include <wick/io/row_window.hpp>
+#include <wick/io/warm_front.hpp>
 #include <wick/io/warm_steps.hpp>
 #include <wick/io/warmer.hpp>
 #include <wick/io/window_shape.hpp>

@@ -10,6 +10,7 @@
 #include <wick/io/file.hpp>
 #include <wick/io/free_memory.hpp>
 #include <wick/io/open_file.hpp>
+#include <wick/io/warm_front.hpp>
 #include <wick/io/warm_steps.hpp>
 
 #include <algorithm>
@@ -21,7 +22,6 @@
 #include <optional>
 #include <system_error>
 #include <thread>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -58,16 +58,17 @@ public:
     /// So many bytes had to be read from elsewhere. Enough of them are a reason to begin, too.
     void note_missed(std::uint64_t bytes);
 
-    bool is_warming() const noexcept { return is_warming_.load(std::memory_order_relaxed); }
+    bool is_warming() const noexcept { return front_.is_moving(); }
 
     /// Waits if these bytes are just being brought in. Returns whether they are in memory.
-    bool wait_for(const OpenFile& file, std::uint64_t offset, std::size_t bytes) const;
+    bool wait_for(const OpenFile& file, std::uint64_t offset, std::size_t bytes) const {
+        return front_.wait_for(file, offset, bytes);
+    }
 
     CacheState state() const;
 
 private:
     static constexpr std::uint64_t block_bytes = OpenFile::block_bytes;
-    static constexpr std::uint64_t near_blocks = 16;  // worth waiting for
 
     void run();
     void look();
@@ -78,12 +79,10 @@ private:
 
     const Files files_;
     const std::optional<std::uint64_t> cache_bytes_;
-    std::unordered_map<const OpenFile*, std::uint64_t> first_blocks_;  // of each file, numbered through
     std::uint64_t bytes_ = 0;
     const bool is_forced_;  // to be copied from mappings, wherever the bytes lie
 
     std::atomic<bool> all_in_memory_{false};
-    std::atomic<bool> is_warming_{false};
     std::atomic<bool> begun_{false};
     std::atomic<double> share_{1};  // of the memory for files
     std::atomic<bool> stop_{false};
@@ -91,7 +90,7 @@ private:
     std::atomic<std::int64_t> next_{never};  // tick of the next look
     std::atomic<std::uint64_t> missed_{0};   // bytes
     std::atomic<std::uint64_t> wanted_{0};   // bytes
-    std::atomic<std::uint64_t> front_{0};    // block that is being brought in
+    WarmFront front_;
     std::once_flag first_look_;
     std::mutex mutex_;    // guards thread_
     std::thread thread_;  // looks once and brings in what is wanted; there is none while nobody reads
@@ -105,13 +104,9 @@ inline Warmer::Warmer(Files files, std::optional<std::uint64_t> cache_bytes)
     : files_(std::move(files)),
       cache_bytes_(cache_bytes),
       is_forced_(
-          std::ranges::all_of(files_, [](const auto& file) { return file->engine() == Engine::mapped; })) {
-    std::uint64_t block = 0;
-    for (const auto& file : files_) {
-        first_blocks_.emplace(file.get(), block);
-        block += file->blocks();
-        bytes_ += file->file().size();
-    }
+          std::ranges::all_of(files_, [](const auto& file) { return file->engine() == Engine::mapped; })),
+      front_(files_) {
+    for (const auto& file : files_) bytes_ += file->file().size();
     note_whether_all_in_memory();
 }
 
@@ -146,18 +141,6 @@ inline void Warmer::note_missed(std::uint64_t bytes) {
     if (missed >= bytes_ / 16 && !begun_.load(std::memory_order_relaxed)) begin();
 }
 
-inline bool Warmer::wait_for(const OpenFile& file, std::uint64_t offset, std::size_t bytes) const {
-    const std::uint64_t first = first_blocks_.at(&file);
-    const std::uint64_t begins = first + offset / block_bytes,
-                        ends = first + (offset + bytes - 1) / block_bytes;
-    for (;;) {
-        if (file.is_in_memory(offset, bytes)) return true;
-        const std::uint64_t front = front_.load(std::memory_order_acquire);
-        if (!is_warming() || ends + near_blocks < front || begins >= front + near_blocks) return false;
-        front_.wait(front, std::memory_order_acquire);
-    }
-}
-
 inline CacheState Warmer::state() const {
     CacheState state{.bytes = bytes_, .wanted = std::min(bytes_, wanted_.load(std::memory_order_relaxed))};
     for (const auto& file : files_)
@@ -185,9 +168,7 @@ inline void Warmer::run() {
         if (begun_.load(std::memory_order_relaxed)) warm();
     } catch (...) {  // what is wrong with a file, its reads will say
     }
-    is_warming_.store(false, std::memory_order_relaxed);
-    front_.store(UINT64_MAX, std::memory_order_release);
-    front_.notify_all();
+    front_.end();
     is_running_.store(false, std::memory_order_release);
 }
 
@@ -238,9 +219,7 @@ inline void Warmer::warm() {
                 return steps.end();
             const auto step = steps.next();
             if (!step) return;
-            is_warming_.store(true, std::memory_order_relaxed);
-            front_.store(first_blocks_.at(step->file) + step->block, std::memory_order_release);
-            front_.notify_all();
+            front_.move_to(*step->file, step->block);
             if (!step->file->warm(step->block, step->count)) return steps.end();
         }
     };
