@@ -34,6 +34,7 @@
 #include <wick/io/file.hpp>
 #include <wick/io/file_identity.hpp>
 #include <wick/io/file_reader.hpp>
+#include <wick/io/found_rows.hpp>
 #include <wick/io/free_memory.hpp>
 #include <wick/io/glob.hpp>
 #include <wick/io/held_blocks.hpp>

@@ -8,9 +8,9 @@
 #include <wick/io/block_pieces.hpp>
 #include <wick/io/buffer.hpp>
 #include <wick/io/file_reader.hpp>
+#include <wick/io/found_rows.hpp>
 #include <wick/io/held_blocks.hpp>
 #include <wick/io/piece.hpp>
-#include <wick/io/row_copy.hpp>
 #include <wick/io/row_plan.hpp>
 #include <wick/io/window_shape.hpp>
 
@@ -55,12 +55,6 @@ public:
     void read(Rows rows, std::byte* out);
 
 private:
-    /// Hands out where the rows lie, in order.
-    struct Pointers {
-        mutable const std::byte* const* next;
-        const std::byte* find(Index) const noexcept { return *next++; }
-        static Index together(Index) noexcept { return 1; }
-    };
     using Place = HeldBlocks::Place;
     static constexpr Place none = HeldBlocks::none;
     // Threads that read 2 MiB at a time in turn keep a disk busy; they wait for it nearly all of their time.
@@ -73,7 +67,6 @@ private:
     void load(const std::vector<Place>& places);
     void settle(const std::vector<Place>& places, HeldBlock::State state);
     void let_go(const std::vector<Place>& places);
-    void copy(Rows rows, const std::vector<const std::byte*>& where, std::byte* out);
     std::byte* memory_of(Place place) const noexcept { return memory_.data() + place * slot_bytes_; }
 
     const std::shared_ptr<const void> owner_;
@@ -202,7 +195,7 @@ inline void RowWindow::read(Rows rows, std::byte* out) {
         }
     }
     try {
-        copy(rows, where, out);
+        copy_found(plan_, files_, rows, where, out);
     } catch (...) {
         let_go(places);
         throw;
@@ -239,28 +232,6 @@ inline void RowWindow::settle(const std::vector<Place>& places, HeldBlock::State
 inline void RowWindow::let_go(const std::vector<Place>& places) {
     const std::lock_guard lock(mutex_);
     held_.let_go(places);
-}
-
-inline void RowWindow::copy(Rows rows, const std::vector<const std::byte*>& where, std::byte* out) {
-    const std::size_t swap_unit = plan_.parts.front().swap_unit;
-    std::vector<Piece> missing;
-    for (std::size_t i = 0; i < rows.size();) {
-        std::size_t end = i;
-        while (end < rows.size() && where[end] != nullptr) ++end;
-        files_.copy([&] {
-            copy_rows(Pointers{where.data() + i}, rows.subspan(i, end - i), row_bytes_, swap_unit,
-                      out + i * row_bytes_);
-        });
-        for (; end < rows.size() && where[end] == nullptr; ++end) {
-            const OpenPart& part = plan_.part_of(rows[end]);
-            missing.push_back(
-                {part.file, part.offset_of(rows[end], row_bytes_), row_bytes_, out + end * row_bytes_});
-        }
-        i = end;
-    }
-    files_.read(missing);
-    if (swap_unit != 1)
-        for (const Piece& piece : missing) copy_swapped(piece.out, piece.bytes, swap_unit, piece.out);
 }
 
 }  // namespace wick::inline v0::detail
