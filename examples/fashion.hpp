@@ -27,11 +27,12 @@ inline torch::Tensor as_input(const torch::Tensor& images) {
 }
 
 /// The share of the test images that the network is right about.
-inline double test_accuracy(torch::nn::Sequential& network, const Path& dir) {
+inline double test_accuracy(torch::nn::Sequential& network, const Path& dir,
+                            torch::Device device = torch::kCPU) {
     const torch::NoGradGuard no_grad;
     wick::DataLoader loader(wick::ZipDataset(wick::IdxSource(dir / "t10k-images-idx3-ubyte"),
                                              wick::IdxSource(dir / "t10k-labels-idx1-ubyte")),
-                            wick::SequentialSampler(), {.batch_size = 1000, .workers = 1});
+                            wick::SequentialSampler(), {.batch_size = 1000, .workers = 1, .device = device});
     std::int64_t right = 0, all = 0;
     for (auto& [images, labels] : loader.epoch(0)) {
         right += network->forward(as_input(images)).argmax(1).eq(labels).sum().item<std::int64_t>();

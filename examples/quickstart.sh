@@ -3,12 +3,13 @@
 # Fashion-MNIST images, builds examples/train_fashion.cpp and runs it. Everything made stands in build/.
 #   sh examples/quickstart.sh
 #   sh examples/quickstart.sh train_hdf5    the same images out of an HDF5 file, by examples/train_hdf5.cpp
+#   sh examples/quickstart.sh train_cuda    on the GPU if there is one, by examples/train_cuda.cpp
 set -eu
 
 example=${1:-train_fashion}
 
 packages="g++ cmake ninja-build libtorch-dev dataset-fashion-mnist"
-[ "$example" = train_fashion ] || packages="$packages libhdf5-dev zlib1g-dev"
+[ "$example" != train_hdf5 ] || packages="$packages libhdf5-dev zlib1g-dev"
 
 cd "$(dirname "$0")/.."
 # shellcheck disable=SC2086  # words, on purpose
