@@ -45,3 +45,15 @@ TEST_CASE(
         }
     }
 }
+
+TEST_CASE("hdf5/library_reader: a plugin that the library lacks is named where it fails for that", "[hdf5]") {
+    auto dataset = open_dataset({.file = hdf5_data + "filters.h5", .dataset = "lzf"});
+    std::vector<std::byte> out(dataset.row.bytes());
+    if (H5Zfilter_avail(32000) > 0) return;  // installed here
+    const LibraryReader reader(std::move(dataset));
+    const std::vector<Index> rows{0};
+    CHECK_THROWS_MATCHES(
+        reader.read(rows, out), wick::Error,
+        MessageMatches(ContainsSubstring("dataset /lzf: rows 0 to 0 cannot be read: ") &&
+                       ContainsSubstring("found no filter 32000 (LZF), whose plugin comes from ")));
+}

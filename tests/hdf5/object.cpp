@@ -9,8 +9,10 @@
 
 using wick::detail::find_dataset;
 using wick::detail::hdf5_datasets_in;
+using wick::detail::hdf5_reason;
 using wick::detail::Hdf5Lock;
 using wick::detail::Hdf5OpenFile;
+using wick::detail::open_hdf5_dataset;
 using wick_test::hdf5_data;
 
 TEST_CASE("hdf5/object: a dataset is found through links, and where it lies is told without them", "[hdf5]") {
@@ -54,4 +56,13 @@ TEST_CASE("hdf5/object: datasets are listed up to a limit, those of groups with 
     CHECK(std::ranges::find(names, "/group/inner/data") != names.end());
     CHECK(std::ranges::find(names, "/a_type") == names.end());
     CHECK(hdf5_datasets_in(file.id(), 3).size() == 3);
+}
+
+TEST_CASE("hdf5/object: why the library cannot open a dataset is told", "[hdf5]") {
+    const Hdf5Lock lock;
+    const Hdf5OpenFile file(hdf5_data + "types.h5");
+    for (const char* const name : {"a_type", "group", "no"}) {
+        CHECK_FALSE(open_hdf5_dataset(file.id(), name));
+        CHECK_THAT(hdf5_reason(), ContainsSubstring("the HDF5 library says \""));
+    }
 }

@@ -7,6 +7,7 @@
 #include <wick/core/concepts.hpp>
 #include <wick/core/layout.hpp>
 #include <wick/hdf5/dataset.hpp>
+#include <wick/hdf5/filter.hpp>
 #include <wick/hdf5/handle.hpp>
 #include <wick/hdf5/library.hpp>
 
@@ -60,6 +61,15 @@ inline Hdf5Handle dataset_access(const Hdf5Dataset& dataset) {
     return access;
 }
 
+/// The filters that the library has no plugin for, in words that end a sentence; empty if there is none.
+inline std::string missing_plugins(const Hdf5Dataset& dataset) {
+    std::string text;
+    for (const Filter& filter : dataset.filters)
+        if (H5Zfilter_avail(static_cast<H5Z_filter_t>(filter.id)) <= 0)
+            text += "; it found no " + describe(filter) + ", where HDF5_PLUGIN_PATH says";
+    return text;
+}
+
 inline LibraryReader::LibraryReader(Hdf5Dataset dataset) {
     const Hdf5Lock lock;
     const Hdf5Handle access = dataset_access(dataset);
@@ -107,14 +117,16 @@ inline void LibraryReader::read_run(Index first, std::size_t count, std::byte* o
     extent.front() = static_cast<hsize_t>(count);
     const Hdf5Handle memory(H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr),
                             H5Sclose);
-    if (!memory ||
+    if (memory &&
         H5Sselect_hyperslab(open_->space.id(), H5S_SELECT_SET, start.data(), nullptr, extent.data(),
-                            nullptr) < 0 ||
+                            nullptr) >= 0 &&
         H5Dread(dataset.dataset.id(), dataset.element.memory.id(), memory.id(), open_->space.id(),
-                open_->transfer.id(), out) < 0)
-        throw dataset.place().failure("rows " + std::to_string(first) + " to " +
-                                      std::to_string(first + static_cast<Index>(count) - 1) +
-                                      " cannot be read");
+                open_->transfer.id(), out) >= 0)
+        return;
+    const std::string reason = hdf5_reason();  // before the library is asked for anything else
+    throw dataset.place().error("rows " + std::to_string(first) + " to " +
+                                std::to_string(first + static_cast<Index>(count) - 1) +
+                                " cannot be read: " + reason + missing_plugins(dataset));
 }
 
 }  // namespace wick::inline v0::detail

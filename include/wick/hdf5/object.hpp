@@ -77,9 +77,14 @@ inline Hdf5Handle open_hdf5_dataset(hid_t group, const char* name) {
     Hdf5Handle dataset(H5Dopen2(group, name, H5P_DEFAULT), H5Dclose);
     if (dataset) return dataset;
     // The library gives a dataset one way of access at a time, and this is the other one that is used here.
-    const Hdf5Handle access(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose);
-    H5Pset_efile_prefix(access.id(), "${ORIGIN}");
-    return {H5Dopen2(group, name, access.id()), H5Dclose};
+    {
+        const Hdf5Handle access(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose);
+        H5Pset_efile_prefix(access.id(), "${ORIGIN}");
+        dataset = {H5Dopen2(group, name, access.id()), H5Dclose};
+    }
+    if (dataset) return dataset;
+    // Once more, for the reason that the library gives is gone with every other call.
+    return {H5Dopen2(group, name, H5P_DEFAULT), H5Dclose};
 }
 
 /// "/a, /b", for messages; a file may hold thousands.
