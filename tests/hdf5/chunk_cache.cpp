@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -22,9 +24,9 @@ DecodedChunk chunk_of(ChunkCache& cache, std::uint64_t number) {
     return memory;
 }
 
-std::uint64_t number_in(const DecodedChunk& chunk) {
+std::uint64_t number_in(const std::byte* chunk) {
     std::uint64_t number = 0;
-    std::memcpy(&number, chunk.get(), sizeof number);
+    std::memcpy(&number, chunk, sizeof number);
     return number;
 }
 
@@ -100,17 +102,31 @@ TEST_CASE("hdf5/chunk_cache: one chunk is kept even if none fits", "[hdf5]") {
     CHECK(cache.find_or_claim(1).state == State::claimed);
 }
 
-TEST_CASE("hdf5/chunk_cache: a chunk that is held outlives the cache, and its memory is not given away",
+TEST_CASE("hdf5/chunk_cache: what somebody reads stays until he ends, and its memory is not given away",
           "[hdf5]") {
-    DecodedChunk held;
-    {
-        ChunkCache cache(8, 8);
-        put(cache, 1);
-        held = cache.find_or_claim(1).chunk;
-        for (std::uint64_t number = 2; number < 50; ++number) put(cache, number);
-        CHECK(number_in(held) == 1);
+    ChunkCache cache(8, 8);
+    put(cache, 1);
+    const auto first = std::make_unique<ChunkCache::Reading>(cache);
+    const std::byte* const one = cache.find_or_claim(1).chunk;
+    put(cache, 2);
+    auto second = std::make_unique<ChunkCache::Reading>(cache);
+    const std::byte* const two = cache.find_or_claim(2).chunk;
+    for (std::uint64_t number = 3; number < 50; ++number) put(cache, number);
+    second.reset();
+    for (std::uint64_t number = 50; number < 100; ++number) put(cache, number);
+    CHECK(number_in(one) == 1);
+    CHECK(number_in(two) == 2);
+}
+
+TEST_CASE("hdf5/chunk_cache: what nobody reads any more is used again", "[hdf5]") {
+    ChunkCache cache(8, 8);
+    std::set<const std::byte*> places;
+    for (std::uint64_t number = 0; number < 100; ++number) {
+        const ChunkCache::Reading reading(cache);
+        put(cache, number);
+        places.insert(cache.find_or_claim(number).chunk);
     }
-    CHECK(number_in(held) == 1);
+    CHECK(places.size() <= 3);
 }
 
 TEST_CASE("hdf5/chunk_cache: memory of dropped chunks is used again", "[hdf5]") {
@@ -128,6 +144,7 @@ TEST_CASE("hdf5/chunk_cache: of many threads one decodes, and the others wait fo
         for (int i = 0; i < 8; ++i)
             threads.emplace_back([&] {
                 for (std::uint64_t number = 0; number < chunks; ++number) {
+                    const ChunkCache::Reading reading(cache);
                     const auto found = cache.wait_or_claim(number);
                     if (found.state == State::ready) {
                         wrong += number_in(found.chunk) != number;
@@ -152,4 +169,14 @@ TEST_CASE("hdf5/chunk_cache: who waits for a chunk that is given up gets it to d
     cache.give_up(1);
     waiter.join();
     CHECK(state == State::claimed);
+}
+
+TEST_CASE("hdf5/chunk_cache: a chunk that is published stays, even if who did so gives it up after all",
+          "[hdf5]") {
+    ChunkCache cache(16, 8);
+    put(cache, 1);
+    cache.give_up(1);
+    CHECK(cache.find_or_claim(1).state == State::ready);
+    for (const std::uint64_t number : {2u, 3u, 4u}) put(cache, number);
+    CHECK(cache.find_or_claim(1).state == State::claimed);
 }

@@ -4,7 +4,7 @@
 // Decoded chunks, shared by all workers: decoding is what costs, so no chunk is decoded by two of them at a
 // time, and those used last are kept.
 
-#include <wick/version.hpp>
+#include <wick/hdf5/recycled_memory.hpp>
 
 #include <algorithm>
 #include <condition_variable>
@@ -21,20 +21,36 @@
 
 namespace wick::inline v0::detail {
 
-/// A decoded chunk; it stays as long as somebody holds it.
+/// Memory with a decoded chunk.
 using DecodedChunk = std::shared_ptr<const std::byte>;
 
 /// Chunks of one size, by their number.
 ///
 /// Who asks for a chunk that is not there may claim it: then it is that thread's to decode and publish, or to
-/// give up, before that thread waits for anything here.
+/// give up, before that thread waits for anything here. Chunks are found without a trace in memory that threads would
+/// take from one another: nothing is counted for each, all that were found stay until their reader ends.
 ///
 /// Threads: safe from any thread.
 class ChunkCache {
 public:
-    /// Keeps as many chunks as fit into `most_bytes`, but at least one, beside those that are held.
+    /// While one lives, what was found or published since it began stays.
+    class Reading {
+    public:
+        explicit Reading(ChunkCache& cache) : cache_(cache), began_(cache.begin_reading()) {}
+        Reading(const Reading&) = delete;
+        Reading& operator=(const Reading&) = delete;
+        ~Reading() { cache_.end_reading(began_); }
+
+    private:
+        ChunkCache& cache_;
+        const std::uint64_t began_;
+    };
+
+    /// Keeps as many chunks as fit into `most_bytes`, but at least one, beside those that are being read.
     ChunkCache(std::size_t most_bytes, std::size_t chunk_bytes)
-        : most_(most_chunks(most_bytes, chunk_bytes)), memory_(std::make_shared<Memory>(chunk_bytes)) {}
+        : most_(most_chunks(most_bytes, chunk_bytes)),
+          memory_(chunk_bytes, std::max<std::size_t>(8, idle_bytes / std::max<std::size_t>(1, chunk_bytes))) {
+    }
 
     /// Keeps as many as fit into so many bytes from now on.
     void resize(std::size_t most_bytes);
@@ -44,13 +60,13 @@ public:
     /// `ready` with the chunk, `claimed` for the caller, `busy`: claimed by another thread, or `absent`.
     struct Found {
         State state = State::absent;
-        DecodedChunk chunk{};
+        const std::byte* chunk = nullptr;
     };
 
     /// Looks for many chunks, and claims none.
     ///
-    /// Shape: found[i] is for chunks[i].
-    void find(std::span<const std::uint64_t> chunks, std::span<Found> found);
+    /// Shape: result[i] is for chunks[i].
+    void find(std::span<const std::uint64_t> chunks, std::span<Found> result);
 
     /// Removes the chunks that are there, or claimed.
     void keep_absent(std::vector<std::uint64_t>& chunks) const;
@@ -61,84 +77,90 @@ public:
     Found wait_or_claim(std::uint64_t chunk);
 
     /// Memory for a chunk that is going to be published.
-    std::shared_ptr<std::byte> memory() { return memory_->take(memory_); }
+    std::shared_ptr<std::byte> memory() { return memory_.take(); }
 
     void publish(std::uint64_t chunk, DecodedChunk decoded);
     void give_up(std::uint64_t chunk) noexcept;
 
 private:
-    /// Memory of chunks that nobody holds any more: the next one needs no new pages.
-    struct Memory {
-        explicit Memory(std::size_t bytes) : chunk_bytes(bytes) {}
-        std::shared_ptr<std::byte> take(const std::shared_ptr<Memory>& self);
-        void give(std::byte* memory) noexcept;
-
-        static constexpr std::size_t most_idle = 8;
-        const std::size_t chunk_bytes;
-        std::mutex mutex;
-        std::vector<std::unique_ptr<std::byte[]>> idle;  // guarded by mutex
-    };
+    // What a batch of many chunks takes and gives back at a time.
+    static constexpr std::size_t idle_bytes = std::size_t{16} << 20;
 
     struct Entry {
-        DecodedChunk chunk{};                     // none while it is claimed
-        std::list<std::uint64_t>::iterator used;  // only meant if there is a chunk
+        DecodedChunk chunk{};   // none while it is claimed
+        bool was_used = false;  // since it was last passed over, so that it is once more
     };
+    struct Dropped {
+        std::uint64_t drop = 0;
+        DecodedChunk chunk{};
+    };
+    using Drops = std::list<Dropped>;
     using Entries = std::unordered_map<std::uint64_t, Entry>;
 
     static std::size_t most_chunks(std::size_t most_bytes, std::size_t chunk_bytes) noexcept {
         return std::max<std::size_t>(1, most_bytes / std::max<std::size_t>(1, chunk_bytes));
     }
-    Found found_locked(Entry& entry);
+    std::uint64_t begin_reading();
+    void end_reading(std::uint64_t began) noexcept;
+    static Found found(Entry& entry) noexcept;
     Found find_locked(std::uint64_t chunk);
-    std::vector<DecodedChunk> drop_locked();
+    void drop_locked(std::size_t most);
+    Drops take_unread_locked() noexcept;
 
     mutable std::mutex mutex_;
     std::size_t most_;  // guarded by mutex_
-    std::shared_ptr<Memory> memory_;
+    RecycledMemory memory_;
     std::condition_variable published_;
-    Entries entries_;                // guarded by mutex_
-    std::list<std::uint64_t> used_;  // guarded by mutex_; the last used one first
+    Entries entries_;                     // guarded by mutex_
+    std::list<std::uint64_t> queue_;      // guarded by mutex_; the chunks, the next to be dropped first
+    std::uint64_t drops_ = 0;             // guarded by mutex_
+    std::vector<std::uint64_t> reading_;  // guarded by mutex_; drops_ as they were when each began
+    Drops dropped_;                       // guarded by mutex_; perhaps still read
 };
 
 // Implementation.
 
-inline std::shared_ptr<std::byte> ChunkCache::Memory::take(const std::shared_ptr<Memory>& self) {
-    std::unique_ptr<std::byte[]> memory;
-    {
-        const std::lock_guard lock(mutex);
-        // Here, since giving back must not throw.
-        idle.reserve(most_idle);
-        if (!idle.empty()) {
-            memory = std::move(idle.back());
-            idle.pop_back();
-        }
-    }
-    if (!memory) memory = std::make_unique_for_overwrite<std::byte[]>(chunk_bytes);
-    return {memory.release(), [self](std::byte* bytes) { self->give(bytes); }};
+inline std::uint64_t ChunkCache::begin_reading() {
+    const std::lock_guard lock(mutex_);
+    reading_.push_back(drops_);
+    return drops_;
 }
 
-inline void ChunkCache::Memory::give(std::byte* memory) noexcept {
-    std::unique_ptr<std::byte[]> owned(memory);
-    const std::lock_guard lock(mutex);
-    if (idle.size() < most_idle) idle.push_back(std::move(owned));
+inline void ChunkCache::end_reading(std::uint64_t began) noexcept {
+    Drops unread;  // freed when the lock is
+    const std::lock_guard lock(mutex_);
+    std::swap(*std::ranges::find(reading_, began), reading_.back());
+    reading_.pop_back();
+    unread = take_unread_locked();
 }
 
-inline ChunkCache::Found ChunkCache::found_locked(Entry& entry) {
+/// Those that were dropped before anybody began who still reads.
+inline ChunkCache::Drops ChunkCache::take_unread_locked() noexcept {
+    std::uint64_t first = drops_;
+    for (const std::uint64_t began : reading_) first = std::min(first, began);
+    Drops unread;
+    const auto end = std::ranges::find_if(dropped_, [&](const Dropped& one) { return one.drop > first; });
+    unread.splice(unread.end(), dropped_, dropped_.begin(), end);
+    return unread;
+}
+
+inline ChunkCache::Found ChunkCache::found(Entry& entry) noexcept {
     if (!entry.chunk) return {State::busy};
-    used_.splice(used_.begin(), used_, entry.used);
-    return {State::ready, entry.chunk};
+    // Not written again: that would take the line from the other threads.
+    if (!entry.was_used) entry.was_used = true;
+    return {State::ready, entry.chunk.get()};
 }
 
 inline ChunkCache::Found ChunkCache::find_locked(std::uint64_t chunk) {
     const auto [entry, is_new] = entries_.try_emplace(chunk);
-    return is_new ? Found{State::claimed} : found_locked(entry->second);
+    return is_new ? Found{State::claimed} : found(entry->second);
 }
 
-inline void ChunkCache::find(std::span<const std::uint64_t> chunks, std::span<Found> found) {
+inline void ChunkCache::find(std::span<const std::uint64_t> chunks, std::span<Found> result) {
     const std::lock_guard lock(mutex_);
     for (std::size_t i = 0; i < chunks.size(); ++i) {
         const auto entry = entries_.find(chunks[i]);
-        found[i] = entry == entries_.end() ? Found{} : found_locked(entry->second);
+        result[i] = entry == entries_.end() ? Found{} : found(entry->second);
     }
 }
 
@@ -169,34 +191,39 @@ inline ChunkCache::Found ChunkCache::wait_or_claim(std::uint64_t chunk) {
     }
 }
 
-/// Takes those out that were not used for longest, to be freed when the lock is given up.
-inline std::vector<DecodedChunk> ChunkCache::drop_locked() {
-    std::vector<DecodedChunk> dropped;
-    while (used_.size() > most_) {
-        const auto oldest = entries_.find(used_.back());
-        dropped.push_back(std::move(oldest->second.chunk));
+/// Takes out those that were not used for long, in the order of their coming; who was used meanwhile comes to stand
+/// last again.
+inline void ChunkCache::drop_locked(std::size_t most) {
+    while (queue_.size() > most) {
+        const auto oldest = entries_.find(queue_.front());
+        if (std::exchange(oldest->second.was_used, false)) {
+            queue_.splice(queue_.end(), queue_, queue_.begin());
+            continue;
+        }
+        Drops one(1);  // first, since it may throw
+        one.front() = {++drops_, std::move(oldest->second.chunk)};
+        dropped_.splice(dropped_.end(), one);
         entries_.erase(oldest);
-        used_.pop_back();
+        queue_.pop_front();
     }
-    return dropped;
 }
 
 inline void ChunkCache::resize(std::size_t most_bytes) {
-    std::vector<DecodedChunk> dropped;
+    Drops unread;  // freed when the lock is
     const std::lock_guard lock(mutex_);
-    most_ = most_chunks(most_bytes, memory_->chunk_bytes);
-    dropped = drop_locked();
+    most_ = most_chunks(most_bytes, memory_.bytes());
+    drop_locked(most_);
+    unread = take_unread_locked();
 }
 
 inline void ChunkCache::publish(std::uint64_t chunk, DecodedChunk decoded) {
-    std::vector<DecodedChunk> dropped;  // freed when the lock is
+    Drops unread;  // freed when the lock is
     {
         const std::lock_guard lock(mutex_);
-        used_.push_front(chunk);
-        Entry& entry = entries_.at(chunk);
-        entry.chunk = std::move(decoded);
-        entry.used = used_.begin();
-        dropped = drop_locked();
+        drop_locked(most_ - 1);
+        queue_.push_back(chunk);
+        entries_.at(chunk).chunk = std::move(decoded);
+        unread = take_unread_locked();
     }
     published_.notify_all();
 }

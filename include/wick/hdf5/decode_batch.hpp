@@ -105,6 +105,7 @@ inline void DecodeBatch::sort_by_chunk() {
 }
 
 inline void DecodeBatch::read_round(std::span<const Want> wants) {
+    const ChunkCache::Reading reading(shared_.cache);
     chunks_.clear();
     for (const Want& want : wants) chunks_.push_back(want.chunk);
     found_.resize(wants.size());
@@ -122,7 +123,7 @@ inline void DecodeBatch::read_round(std::span<const Want> wants) {
             if (found_[i].state == State::claimed) read_one(wants[i], found_[i]);
         }
     for (std::size_t i = 0; i < wants.size(); ++i)
-        if (found_[i].state == State::ready) copy(wants[i], found_[i].chunk.get());
+        if (found_[i].state == State::ready) copy(wants[i], found_[i].chunk);
     // Nothing is claimed any more, so nobody waits for this thread while it waits.
     for (std::size_t i = 0; i < wants.size(); ++i)
         if (found_[i].state == State::busy) read_one(wants[i], shared_.cache.wait_or_claim(wants[i].chunk));
@@ -143,7 +144,7 @@ inline void DecodeBatch::read_from_disk(std::span<const Want> wants) {
 
 /// Copies from a chunk that is there, or decodes one that is claimed.
 inline void DecodeBatch::read_one(const Want& want, ChunkCache::Found found) {
-    if (found.state == ChunkCache::State::ready) return copy(want, found.chunk.get());
+    if (found.state == ChunkCache::State::ready) return copy(want, found.chunk);
     done_ = 0;
     claimed_.assign(1, want);
     decode_claimed();
