@@ -7,7 +7,7 @@
 
 #include "support/catch.hpp"
 #include "support/fake_device/fake_device.hpp"
-#include "support/fake_source.hpp"
+#include "support/telling_rows.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -24,24 +24,6 @@ using wick_test::fake::Call;
 
 namespace {
 
-constexpr std::size_t columns = 16;
-
-/// Rows after the pattern, which say when they are written.
-class Rows {
-public:
-    explicit Rows(FakeDevice& fake) : fake_(&fake) {}
-    Index size() const { return rows_.size(); }
-    const wick::RowLayout& layout() const { return rows_.layout(); }
-    void read(wick::Rows rows, wick::Bytes out) const {
-        fake_->host_writes(out);
-        rows_.read(rows, out);
-    }
-
-private:
-    FakeDevice* fake_;
-    wick_test::FakeSource rows_{120, columns};
-};
-
 /// Two epochs of a loader with few slots, whose batches are kept for a while: whether the device saw the right bytes, and
 /// whether that was no luck.
 struct Run {
@@ -51,9 +33,9 @@ struct Run {
         std::vector<std::vector<std::byte>> expected;
         const auto look = [&](const wick::Batch<1>& batch) {
             seen.push_back(fake.read(batch.get<0>()));
-            expected.push_back(wick_test::pattern_bytes(batch.rows(), columns));
+            expected.push_back(wick_test::TellingRows::bytes(batch.rows()));
         };
-        wick::DataLoader loader(Rows(fake), wick::RandomSampler(3),
+        wick::DataLoader loader(wick_test::TellingRows(fake, 120), wick::RandomSampler(3),
                                 {.batch_size = 10,
                                  .workers = workers,
                                  .device = fake.device(),
