@@ -20,6 +20,7 @@ FakeDevice::FakeDevice(const FakeDeviceOptions& options) {
                 " fake devices, not ", options.devices);
     fake::Devices& all = devices();
     all.memory.limit(options.memory_bytes);
+    all.streams.order().clear();  // of what was just collected, whose addresses begin anew
     all.count = options.devices;
     all.ignored = options.ignored;
     all.next_pool_stream = 0;
