@@ -3,6 +3,7 @@
 
 #include "support/catch.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -127,6 +128,36 @@ TEST_CASE("hdf5/chunk_cache: what nobody reads any more is used again", "[hdf5]"
         places.insert(cache.find_or_claim(number).chunk);
     }
     CHECK(places.size() <= 3);
+}
+
+TEST_CASE("hdf5/chunk_cache: who reads for long does not make it hold all that was dropped meanwhile",
+          "[hdf5]") {
+    ChunkCache cache(4 * 8, 8);
+    put(cache, 0);
+    std::vector<std::weak_ptr<const std::byte>> all;
+    const auto most_alive = [&] {
+        std::size_t most = 0;
+        for (std::uint64_t number = 1; number < 200; ++number) {
+            const ChunkCache::Reading reading(cache);
+            REQUIRE(cache.find_or_claim(number).state == State::claimed);
+            DecodedChunk chunk = chunk_of(cache, number);
+            all.push_back(chunk);
+            cache.publish(number, std::move(chunk));
+            std::size_t alive = 0;
+            for (const auto& one : all) alive += !one.expired();
+            most = std::max(most, alive);
+        }
+        return most;
+    };
+    {
+        const ChunkCache::Reading slow(cache);
+        const std::byte* const first = cache.find_or_claim(0).chunk;
+        CHECK(most_alive() <= 4 + 1 + 3);
+        CHECK(number_in(first) == 0);
+    }
+    all.clear();
+    put(cache, 300);  // and afterwards it keeps the last ones again
+    CHECK(cache.find_or_claim(300).state == State::ready);
 }
 
 TEST_CASE("hdf5/chunk_cache: memory of dropped chunks is used again", "[hdf5]") {
