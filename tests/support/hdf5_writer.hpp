@@ -17,7 +17,8 @@
 
 namespace wick_test {
 
-/// Writes "/x", one i32 to a row, in chunks of 4: row r is r + 1. Each call ends when the other process has done it.
+/// Writes "/x", one i32 to a row, in chunks of 4: row r is r + 1. Each call ends when the other process has
+/// done it.
 class Hdf5Writer {
 public:
     static constexpr int rows_at_a_time = 6;

@@ -46,8 +46,8 @@ public:
         const std::uint64_t began_;
     };
 
-    /// Keeps as many chunks as fit into `most_bytes`, but at least one; and of those that were dropped while somebody
-    /// reads, a quarter as many and one for each reader.
+    /// Keeps as many chunks as fit into `most_bytes`, but at least one; and of those that were dropped while
+    /// somebody reads, about a quarter as many and one for each reader.
     ChunkCache(std::size_t most_bytes, std::size_t chunk_bytes)
         : most_(most_chunks(most_bytes, chunk_bytes)),
           memory_(chunk_bytes, std::max<std::size_t>(8, idle_bytes / std::max<std::size_t>(1, chunk_bytes))) {
@@ -80,8 +80,8 @@ public:
     /// Memory for a chunk that is going to be published.
     std::shared_ptr<std::byte> memory() { return memory_.take(); }
 
-    /// Gives a claimed chunk to all. Where somebody has been reading for so long that too much of what was dropped
-    /// meanwhile is still there, it is given up instead: to keep it would be to drop yet another one.
+    /// Gives a claimed chunk to all. Where somebody has been reading for so long that too much of what was
+    /// dropped meanwhile is still there, it is given up instead: to keep it would be to drop yet another one.
     void publish(std::uint64_t chunk, DecodedChunk decoded);
     void give_up(std::uint64_t chunk) noexcept;
 
