@@ -60,16 +60,17 @@ struct Hdf5Options {
 /// without it, so any number of threads read at the same time. What is not known here is read by the library,
 /// by one thread at a time; `access()` says so.
 ///
-/// A file that another process has open for writing, SWMR or not, is refused: HDF5 marks it, or locks it where
-/// its format is an old one and the file system knows locks (without them, or with HDF5_USE_FILE_LOCKING=FALSE,
-/// such a writer cannot be noticed). One that is written to after it was opened is refused by the next read.
-/// What this very process has open for writing is read through the library, so that what it wrote is seen,
-/// flushed or not; the source keeps the number of rows that there was when it was made.
+/// A file that another process has open for writing, SWMR or not, is refused: HDF5 marks it, or locks it
+/// where its format is an old one and the file system knows locks (without them, or with
+/// HDF5_USE_FILE_LOCKING=FALSE, such a writer cannot be noticed). One that is written to after it was opened
+/// is refused by the next read. What this very process has open for writing is read through the library, so
+/// that what it wrote is seen, flushed or not; the source keeps the number of rows that there was when it was
+/// made.
 ///
 /// A damaged file is refused, or its damaged chunks are, by an Error. But metadata are read by the HDF5
-/// library, and some of its releases crash or never end on metadata made for that (1.10.8 in the global heap of
-/// a virtual dataset, in a group's local heap, in scale-offset with a chunk of another shape): open files from
-/// strangers in a process of their own.
+/// library, and some of its releases crash or never end on metadata made for that (1.10.8 in the global heap
+/// of a virtual dataset, in a group's local heap, in scale-offset with a chunk of another shape): open files
+/// from strangers in a process of their own.
 ///
 /// Threads: safe from any number of threads, also beside other users of the HDF5 library if that was built
 ///          thread-safe.
