@@ -5,16 +5,20 @@
 #include "support/fake_device/fake_device.hpp"
 
 #include <ATen/ATen.h>
+#include <c10/core/Event.h>
 #include <c10/core/InferenceMode.h>
 #include <c10/core/StreamGuard.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -147,6 +151,65 @@ TEST_CASE("device ring: what the consumer keeps stays as it is, and goes when he
     CHECK(fake.counters().blocks == 0);
 }
 
+TEST_CASE(
+    "device ring: a batch may be used up and dropped by another thread, at the moment of its release, too") {
+    FakeDevice fake;
+    Ring ring(fake, 1);
+    for (int i = 0; i < 400; ++i) {
+        at::Tensor field = ring.ring.receive(ring.send())[0];
+        std::atomic<bool> go{false};
+        Seen seen;
+        std::thread other([&, theirs = std::move(field)]() mutable {
+            while (!go) {
+            }
+            seen = fake.read(theirs);
+            theirs.reset();
+        });
+        go = true;
+        ring.ring.release();
+        ring.send();
+        other.join();
+        ring.ring.receive(ring.copies.back());
+        ring.ring.release();
+        fake.synchronize();
+        REQUIRE(seen->as<float>() == all(static_cast<float>(2 * i)));
+        REQUIRE(fake.violations().empty());
+    }
+}
+
+TEST_CASE(
+    "device ring: its memory goes back after all streams that were current when batches were released") {
+    FakeDevice fake;
+    const c10::Stream other(c10::Stream::UNSAFE, fake.device(), 7);
+    std::optional<c10::Stream> side;
+    Seen seen;
+    {
+        Ring ring(fake, 1);
+        side.emplace(ring.ring.stream());
+        DeviceBatch batch = ring.ring.receive(ring.send());
+        c10::Event given(FakeDevice::type);
+        given.record(fake.current_stream());
+        given.block(other);
+        fake.synchronize();
+        fake.hold(other);
+        const c10::StreamGuard guard(other);
+        seen = fake.read(batch[0]);
+        batch = {};
+        ring.ring.release();
+    }
+    {
+        c10::Event passed(FakeDevice::type);
+        passed.record(fake.default_stream());
+        while (!passed.query()) std::this_thread::yield();
+        const c10::StreamGuard guard(*side);
+        at::empty({rows, 5}, at::TensorOptions(at::kFloat).device(fake.device())).fill_(9);
+    }
+    fake.release(other);
+    fake.synchronize();
+    CHECK(seen->as<float>() == all(0));
+    CHECK(fake.violations().empty());
+}
+
 TEST_CASE("device ring: fixed addresses come round in turn, kept or not") {
     FakeDevice fake;
     Ring ring(fake, 3, /*fixed=*/true);
@@ -248,7 +311,18 @@ TEST_CASE("device ring: what on_device must not leave is refused") {
     });
     changing.send();
     CHECK_THROWS_MATCHES(changing.send(), std::invalid_argument,
-                         MessageMatches(ContainsSubstring("static_addresses")));
+                         MessageMatches(ContainsSubstring("static_addresses") &&
+                                        ContainsSubstring("[8, 3]") && ContainsSubstring("[8, 2]")));
+    Ring casting(fake, 1, true, [](auto& batch) {
+        batch[0] = at::zeros({rows, 5}, batch[0].options().dtype(batch.number == 0 ? at::kInt : at::kFloat));
+    });
+    casting.send();
+    casting.copies.emplace_back(casting.ring.device());
+    casting.copies.back().batch.number = 1;
+    casting.hosts.push_back(pinned(1));
+    CHECK_THROWS_MATCHES(casting.ring.submit({casting.hosts.back()}, casting.copies.back()),
+                         std::invalid_argument,
+                         MessageMatches(ContainsSubstring("Float") && ContainsSubstring("Int")));
 }
 
 TEST_CASE("device ring: it is refused without a place, and on a device that is not there") {

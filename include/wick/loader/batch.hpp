@@ -21,7 +21,10 @@ namespace wick::inline v0 {
 /// Shape:    field f is [rows, row shape of field f...] of the field's dtype, contiguous, unless `on_device` made it
 ///           something else.
 /// Lifetime: the batch and its tensors, each by itself, stay valid for as long as anyone keeps them; only with
-///           `static_addresses` is what is kept overwritten when the loop goes on.
+///           `static_addresses` is what is kept overwritten when the loop goes on. On a device, what was not kept is
+///           overwritten once the stream is through with it that was current when the batch was given, and the one that
+///           is when the loop goes on: if another stream used it, have one of these wait for that. `record_stream` does
+///           not, for the memory is not freed.
 template <std::size_t N>
 class Batch {
 public:

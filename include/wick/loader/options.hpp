@@ -61,7 +61,7 @@ struct LoaderOptions {
     ///
     /// Requires: what else it reads on the device is ready, and is not written to later; what it draws at random comes
     ///           from the batch's epoch and number.
-    /// Threads:  called by any of the workers, never by two at a time.
+    /// Threads:  called by any of the workers and by the thread that asks for batches, never by two at a time.
     std::function<void(DeviceBatch&)> on_device = nullptr;
 };
 

@@ -32,6 +32,9 @@ namespace detail {
 /// Throws: std::invalid_argument if `on_device` left another number of fields, or one without a tensor.
 void check_fields(const DeviceBatch& batch, std::size_t fields);
 
+/// For messages: dtype, sizes and device.
+std::string described(const at::Tensor& tensor);
+
 }  // namespace detail
 
 // Implementation.
@@ -43,6 +46,13 @@ inline void detail::check_fields(const DeviceBatch& batch, std::size_t fields) {
     for (std::size_t field = 0; field < fields; ++field)
         if (!batch.fields[field].defined())
             throw std::invalid_argument("on_device leaves no tensor in field " + std::to_string(field));
+}
+
+inline std::string detail::described(const at::Tensor& tensor) {
+    std::string text = std::string(c10::toString(tensor.scalar_type())) + " [";
+    for (std::int64_t i = 0; i < tensor.dim(); ++i)
+        text += (i > 0 ? ", " : "") + std::to_string(tensor.size(i));
+    return text + "] on " + tensor.device().str();
 }
 
 }  // namespace wick::inline v0

@@ -59,6 +59,9 @@ public:
     DeviceRing(const DeviceRing&) = delete;
     DeviceRing& operator=(const DeviceRing&) = delete;
 
+    /// Gives the memory back as `release` would have it overwritten, and waits for nothing.
+    ~DeviceRing();
+
     c10::Device device() const noexcept { return device_; }
 
     /// The stream on which batches are copied.
@@ -125,6 +128,15 @@ inline DeviceRing::DeviceRing(c10::Device device, std::size_t places, bool fixed
         place.fields.resize(sizes_.size());
         place.results.resize(sizes_.size());
     }
+}
+
+/// LibTorch's allocator knows of the stream on which a batch was received, and of no other that was named by `release`.
+inline DeviceRing::~DeviceRing() {
+    for (const Place& place : places_)
+        for (const c10::Event& event : place.released) try {
+                event.block(side_);
+            } catch (const std::exception&) {  // a device that has failed reads no more
+            }
 }
 
 inline const c10::impl::DeviceGuardImplInterface& DeviceRing::interface_of(c10::Device device) {
@@ -196,11 +208,12 @@ inline at::Tensor DeviceRing::settled(std::size_t field, const at::Tensor& made,
     std::vector<std::int64_t> sizes = made.sizes().vec();
     if (!sizes.empty()) sizes[0] = sizes_[field][0];
     if (!whole.defined()) whole = at::empty(sizes, made.options());
-    if (made.sizes().empty() || whole.sizes() != at::IntArrayRef(sizes) || made.size(0) > sizes[0])
+    if (made.sizes().empty() || whole.sizes() != at::IntArrayRef(sizes) || made.size(0) > sizes[0] ||
+        whole.scalar_type() != made.scalar_type() || whole.device() != made.device())
         throw std::invalid_argument(
-            "with static_addresses, on_device must give rows of one shape, but field " +
-            std::to_string(field) + " has " + std::to_string(made.dim()) + " dimensions and " +
-            std::to_string(made.numel()) + " elements");
+            "with static_addresses, on_device must give at most " + std::to_string(sizes_[field][0]) +
+            " rows, of the same shape, dtype and device each time, but field " + std::to_string(field) +
+            " is " + detail::described(made) + " where it was " + detail::described(whole) + " before");
     at::Tensor part = first_rows(whole, made.size(0));
     part.copy_(made, /*non_blocking=*/true);
     return part;
@@ -218,12 +231,14 @@ inline DeviceBatch DeviceRing::receive(DeviceCopy& copy) {
 inline void DeviceRing::release() {
     if (!received_) return;
     const auto [place, stream] = *std::exchange(received_, std::nullopt);
+    // First: who has dropped the last of it by now, in whatever thread, has told the stream before what the event below
+    // stands for. Who still holds it may tell the stream more later, and drop it then.
+    if (!fixed_)
+        for (at::Tensor& field : place->fields)
+            if (field.defined() && field.storage().use_count() > 1) field.reset();
     place->released[0].record(stream);
     const c10::Stream current = interface_.getStream(device_);
     if (current != stream) place->released[1].record(current);
-    if (fixed_) return;
-    for (at::Tensor& field : place->fields)
-        if (field.defined() && field.storage().use_count() > 1) field.reset();
 }
 
 }  // namespace wick::inline v0
