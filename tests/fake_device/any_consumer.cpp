@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Two loaders on two devices and a consumer who does with their batches whatever he likes, one step at a time.
+// Two loaders on two devices and a consumer who does with their batches whatever he likes, one step at a
+// time.
 
 #include <wick/loader/data_loader.hpp>
 #include <wick/sampler/random.hpp>
@@ -75,7 +76,8 @@ public:
         }
     }
 
-    /// Some loaders go before what was kept of theirs, and some after; all of it while the devices are at work.
+    /// Some loaders go before what was kept of theirs, and some after; all of it while the devices are at
+    /// work.
     void leave() {
         for (const auto& reading : readings_) {
             std::vector<Reading::Kept> kept;

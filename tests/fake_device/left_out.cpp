@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Each rule of the copies to a device matters: a whole loader, on a device that does not hear one kind of call, gives
-// wrong batches. With all of them it gives the right ones, in the same orders.
+// Each rule of the copies to a device matters: a whole loader, on a device that does not hear one kind of
+// call, gives wrong batches. With all of them it gives the right ones, in the same orders.
 
 #include <wick/loader/data_loader.hpp>
 #include <wick/sampler/random.hpp>
@@ -24,8 +24,8 @@ using wick_test::fake::Call;
 
 namespace {
 
-/// Two epochs of a loader with few slots, whose batches are kept for a while: whether the device saw the right bytes, and
-/// whether that was no luck.
+/// Two epochs of a loader with few slots, whose batches are kept for a while: whether the device saw the
+/// right bytes, and whether that was no luck.
 struct Run {
     Run(const FakeDeviceOptions& options, Index workers, bool fixed) {
         FakeDevice fake(options);

@@ -26,8 +26,8 @@ const c10::impl::DeviceGuardImplInterface& backend() {
     return *c10::impl::getDeviceGuardImpl(FakeDevice::type);
 }
 
-/// Six copies on a side stream, each read by a kernel on the current stream; without waiting, if so wished. Gives the
-/// names of what ran in order, and whether all were right.
+/// Six copies on a side stream, each read by a kernel on the current stream; without waiting, if so wished.
+/// Gives the names of what ran in order, and whether all were right.
 struct Run {
     Run(std::uint64_t seed, bool waits) {
         FakeDevice fake({.seed = seed, .log = true});

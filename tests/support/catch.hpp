@@ -2,8 +2,8 @@
 #pragma once
 
 // One way to write tests for Catch2 v2 (Debian 12) and v3: write them as for v3.
-// One of LibTorch's headers defines CHECK, which would silently take Catch2's place and abort instead of reporting: where
-// there is LibTorch, it comes first, so that it does not come later.
+// One of LibTorch's headers defines CHECK, which would silently take Catch2's place and abort instead of
+// reporting: where there is LibTorch, it comes first, so that it does not come later.
 
 #ifdef WICK_TEST_TORCH
 #include <c10/util/Logging.h>

@@ -9,7 +9,8 @@
 #include <cstddef>
 #include <cstring>
 
-// LibTorch asks a device's hooks for pinned memory; before they existed, it asked CUDA's, which a CPU build leaves free.
+// LibTorch asks a device's hooks for pinned memory; before they existed, it asked CUDA's, which a CPU build
+// leaves free.
 #if __has_include(<ATen/detail/PrivateUse1HooksInterface.h>)
 #define WICK_TEST_HAS_OWN_HOOKS 1
 #include <ATen/detail/PrivateUse1HooksInterface.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What the device can be made not to hear: so each rule of a copy is shown to matter, without a copy of the code that
-// has one rule less.
+// What the device can be made not to hear: so each rule of a copy is shown to matter, without a copy of the
+// code that has one rule less.
 
 namespace wick_test::fake {
 

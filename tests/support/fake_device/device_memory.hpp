@@ -18,8 +18,8 @@ namespace wick_test::fake {
 
 constexpr int most_devices = 4;
 
-/// Blocks that may be taken again on their own stream as soon as they are freed, whatever other streams do with them,
-/// unless those were named by `use`. A free block is filled with 0xDD in its stream's turn.
+/// Blocks that may be taken again on their own stream as soon as they are freed, whatever other streams do
+/// with them, unless those were named by `use`. A free block is filled with 0xDD in its stream's turn.
 ///
 /// Threads: safe from any number of threads.
 class DeviceMemory {
@@ -32,7 +32,8 @@ public:
     void* allocate(StreamId stream, std::size_t bytes);
     void free(void* block);
 
-    /// `stream` uses the block: it is taken again only after what the stream has been told to do until it is freed.
+    /// `stream` uses the block: it is taken again only after what the stream has been told to do until it is
+    /// freed.
     void use(const void* block, StreamId stream);
 
     /// Where operations read and write the `bytes` at a device's address.

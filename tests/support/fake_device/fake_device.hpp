@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// An asynchronous device for LibTorch, played by the CPU: what is wrong with a copy goes wrong here, every time.
-// Link the test program with wick_fake_device, and say for how long the devices are there:
+// An asynchronous device for LibTorch, played by the CPU: what is wrong with a copy goes wrong here, every
+// time. Link the test program with wick_fake_device, and say for how long the devices are there:
 //
-//     wick_test::FakeDevice fake;                       // two devices, a thread for each stream
-//     wick_test::FakeDevice fake({.seed = 7});          // one step at a time instead, in an order drawn from the seed
-//     at::Tensor tensor = host.to(fake.device());       // as with any device of LibTorch's
-//     fake.hold(stream);                                // nothing submitted to it runs until fake.release(stream)
-//     auto seen = fake.read(tensor);                    // a kernel on the current stream, which reads the bytes
-//     fake.synchronize();                               // now seen->bytes is what the kernel has read
+//     wick_test::FakeDevice fake;               // two devices, a thread for each stream
+//     wick_test::FakeDevice fake({.seed = 7});  // one step at a time, in an order that the seed draws
+//     at::Tensor tensor = host.to(fake.device());
+//     fake.hold(stream);                        // what is submitted to it waits for fake.release(stream)
+//     auto seen = fake.read(tensor);            // a kernel on the current stream, which reads the bytes
+//     fake.synchronize();                       // now seen->bytes is what the kernel has read
 //
-// Device addresses fault when the host looks at them. A block of device memory is free for its own stream as soon as
-// its tensor is gone, and filled with 0xDD then. `at::empty(..., pinned_memory(true))` gives pinned memory.
+// Device addresses fault when the host looks at them. A block of device memory is free for its own stream as
+// soon as its tensor is gone, and filled with 0xDD then. `at::empty(..., pinned_memory(true))` gives pinned
+// memory.
 
 #include "support/fake_device/call.hpp"
 #include "support/fake_device/streams.hpp"
@@ -79,8 +80,8 @@ struct FakeReading {
     }
 };
 
-/// The devices of this process, for the time of a test; tensors and loaders must be gone before. One lives at a time.
-/// While none does, there is no device, and what is submitted is done at once.
+/// The devices of this process, for the time of a test; tensors and loaders must be gone before. One lives at
+/// a time. While none does, there is no device, and what is submitted is done at once.
 ///
 /// Threads: safe from any number of threads, but where a seed is given.
 class FakeDevice {
@@ -110,8 +111,8 @@ public:
     /// Runs one operation of some stream; false if none can run. In steps only.
     bool step();
 
-    /// Runs `kernel`, which may write, over the tensor's bytes in the turn of the calling thread's current stream. Like
-    /// a kernel, it keeps no tensor alive, and must not call LibTorch.
+    /// Runs `kernel`, which may write, over the tensor's bytes in the turn of the calling thread's current
+    /// stream. Like a kernel, it keeps no tensor alive, and must not call LibTorch.
     void launch(const at::Tensor& tensor, std::function<void(std::span<std::byte>)> kernel);
 
     /// Reads the tensor's bytes in the turn of the current stream.
@@ -120,8 +121,8 @@ public:
     /// Says that the host is about to write to these bytes of its own.
     void host_writes(std::span<const std::byte> bytes);
 
-    /// Two operations on the same bytes that nothing orders, found whether or not it went well this time; none is
-    /// right.
+    /// Two operations on the same bytes that nothing orders, found whether or not it went well this time;
+    /// none is right.
     std::vector<std::string> violations() const;
 
     FakeDeviceCounters counters() const;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The operators that tensors on a fake device need; LibTorch does all others on the CPU, by copies to and fro.
+// The operators that tensors on a fake device need; LibTorch does all others on the CPU, by copies to and
+// fro.
 
 #include "support/fake_device/devices.hpp"
 
@@ -61,7 +62,8 @@ at::Tensor empty_strided(at::IntArrayRef sizes, at::IntArrayRef strides, Maybe<a
                                              c10::dtype_or_default(type));
 }
 
-/// A copy that changes the type or the strides, or that goes between two devices: the streams come to rest first.
+/// A copy that changes the type or the strides, or that goes between two devices: the streams come to rest
+/// first.
 void copy_at_rest(const at::Tensor& from, const at::Tensor& to) {
     const auto on_host = [](const at::Tensor& tensor) {
         if (tensor.is_cpu()) return tensor;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Whether operations that touch the same bytes are ordered by what was submitted, however they happen to run: a wait
-// that is missing is found even when the copy was quick enough.
+// Whether operations that touch the same bytes are ordered by what was submitted, however they happen to run:
+// a wait that is missing is found even when the copy was quick enough.
 
 #include <compare>
 #include <cstddef>
@@ -33,9 +33,9 @@ struct Access {
     bool writes;
 };
 
-/// Knows of every access whether those before it are sure to be done. Streams keep their own order, a wait orders a
-/// stream behind what an event stands for, and what the host has seen to be done is done for all that is submitted
-/// later. The threads of the host count as one: between those, ThreadSanitizer sees more.
+/// Knows of every access whether those before it are sure to be done. Streams keep their own order, a wait
+/// orders a stream behind what an event stands for, and what the host has seen to be done is done for all
+/// that is submitted later. The threads of the host count as one: between those, ThreadSanitizer sees more.
 ///
 /// Threads: safe from any number of threads.
 class Order {

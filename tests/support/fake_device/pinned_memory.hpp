@@ -15,8 +15,8 @@
 
 namespace wick_test::fake {
 
-/// Blocks of a power of two bytes. One is taken again when the copies are done that named it: those of a tensor whose
-/// storage is the block itself, not of a tensor made over a part of it.
+/// Blocks of a power of two bytes. One is taken again when the copies are done that named it: those of a
+/// tensor whose storage is the block itself, not of a tensor made over a part of it.
 ///
 /// Threads: safe from any number of threads.
 class PinnedMemory {

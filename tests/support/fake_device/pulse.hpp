@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Sleeping until something has changed, in a way that orders nothing: were it a mutex, or an atomic's own wait, then
-// ThreadSanitizer would take every waking for an order between the threads, and the missing event of a faulty copy
-// would go unseen.
+// Sleeping until something has changed, in a way that orders nothing: were it a mutex, or an atomic's own
+// wait, then ThreadSanitizer would take every waking for an order between the threads, and the missing event
+// of a faulty copy would go unseen.
 
 #include <atomic>
 #include <cstdint>
@@ -27,8 +27,8 @@ public:
         call(FUTEX_WAKE_PRIVATE, 1 << 30, nullptr);
     }
 
-    /// Returns when there was a beat since `seen`, and now and then without one: on processors that let a relaxed
-    /// write overtake another, a beat may be seen before what it tells of.
+    /// Returns when there was a beat since `seen`, and now and then without one: on processors that let a
+    /// relaxed write overtake another, a beat may be seen before what it tells of.
     void wait(std::uint32_t seen) noexcept {
         const timespec most{.tv_sec = 0, .tv_nsec = 1'000'000};
         call(FUTEX_WAIT_PRIVATE, seen, &most);

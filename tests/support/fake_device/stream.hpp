@@ -34,9 +34,10 @@ struct Operation {
 
 /// Operations in order.
 ///
-/// Threads: anyone may push, hold, release and ask; one at a time may run, a thread of the stream's own or another.
-///          What is pushed happens after what its pusher did before, and after nothing else but the operations of
-///          this stream and the marks they wait for; so ThreadSanitizer sees every order that is missing.
+/// Threads: anyone may push, hold, release and ask; one at a time may run, a thread of the stream's own or
+///          another. What is pushed happens after what its pusher did before, and after nothing else but the
+///          operations of this stream and the marks they wait for; so ThreadSanitizer sees every order that
+///          is missing.
 class Stream {
 public:
     using Log = std::function<void(StreamId, const Operation&)>;

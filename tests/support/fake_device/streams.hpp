@@ -37,8 +37,8 @@ public:
     /// Every stream has a thread of its own.
     void run_in_threads(std::chrono::microseconds pause);
 
-    /// Nothing runs but here and there a few operations when something is submitted, and what somebody waits for; the
-    /// seed decides which stream is next.
+    /// Nothing runs but here and there a few operations when something is submitted, and what somebody waits
+    /// for; the seed decides which stream is next.
     void run_in_steps(std::uint64_t seed);
 
     void submit(StreamId stream, Operation operation);

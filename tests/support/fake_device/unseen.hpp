@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What ThreadSanitizer does not see: the double's own books must not look like an order between the threads of the code
-// that is tested.
+// What ThreadSanitizer does not see: the double's own books must not look like an order between the threads
+// of the code that is tested.
 
 #include <mutex>
 
