@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <stdexcept>
+#include <string>
 
 using wick::Index;
 using wick::LoaderOptions;
@@ -49,6 +50,12 @@ TEST_CASE("memory plan: for a device two slots are for copies on their way, wher
         CHECK(scarce.depth == static_cast<Index>(slots < 3 ? slots - 1 : slots - 2));
     }
     CHECK(MemoryPlan({.memory_budget = 2 * 64 * MiB + 299}, cost).slots == 1);
+    // The budget is named as it was given, and what would do.
+    for (const std::size_t budget : {std::size_t{299}, 64 * MiB + 299})
+        CHECK_THROWS_MATCHES(
+            MemoryPlan({.memory_budget = budget}, cost), std::invalid_argument,
+            MessageMatches(ContainsSubstring("memory_budget is " + std::to_string(budget) + " bytes") &&
+                           ContainsSubstring("needs " + std::to_string(64 * MiB + 300))));
 }
 
 TEST_CASE("memory plan: no more batches are on the device than its budget has room for, and at least one") {
