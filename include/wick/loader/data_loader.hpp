@@ -54,7 +54,8 @@ public:
     const S& sampler() const noexcept { return feed_->filler.sampler; }
     const LoaderOptions& options() const noexcept { return feed_->options; }
 
-    /// The most bytes of host memory that batches have taken at a time, kept ones included.
+    /// The most bytes of host memory that batches have taken at a time, kept ones included, but for pinned tensors that
+    /// were kept without their batch.
     std::size_t peak_bytes() const { return feed_->peak_bytes(); }
 
     /// Where the batches are given: the device of the options, by its number.

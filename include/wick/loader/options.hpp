@@ -26,7 +26,8 @@ struct LoaderOptions {
 
     /// Where the batches are given: `torch::kCUDA`, or any other device that LibTorch has. They are copied there from
     /// pinned memory while the device computes, and can be used at once on the stream that is current in the thread
-    /// that asks for them.
+    /// that asks for them. To ask for a batch may wait until earlier ones are copied, which wait for the streams they
+    /// were let go on: let these not wait for what the same thread does later.
     c10::Device device = c10::DeviceType::CPU;
 
     /// Gives batches on the CPU in pinned memory, from where `batch.to(device, /*non_blocking=*/true)` is asynchronous.
@@ -42,8 +43,9 @@ struct LoaderOptions {
     /// they take, a power of two.
     std::size_t memory_budget = std::size_t{1} << 30;
 
-    /// The same on the device. What `on_device` makes is not counted. Room for one batch is needed; with room for one
-    /// alone, its copy cannot begin before the one in the user's hands is let go.
+    /// The same on the device. What `on_device` makes is not counted: where the host runs ahead of the device, it is
+    /// alive for as many batches as are on their way. Room for one batch is needed; with room for one alone, its copy
+    /// cannot begin before the one in the user's hands is let go.
     std::size_t device_memory_budget = std::size_t{2} << 30;
 
     /// Batches on the device at a time, the one in the user's hands included; fewer if the budget has no room for them.
