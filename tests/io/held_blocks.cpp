@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include <wick/io/held_blocks.hpp>
 #include <wick/io/window_shape.hpp>
+#include <wick/sampler/block_shuffle.hpp>
 
 #include "support/catch.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <numeric>
 #include <random>
+#include <span>
 #include <vector>
 
 using wick::detail::HeldBlock;
@@ -117,6 +120,40 @@ TEST_CASE(
         held.let_go(std::vector{place});
     }
     CHECK(loaded.size() == blocks);
+}
+
+TEST_CASE(
+    "held blocks: blocks whose last rows come late, or never, do not keep others from being read ahead") {
+    // A block shuffle leaves the last rows of its first blocks for the end of the epoch.
+    constexpr wick::Index window = 256, block_rows = 64, blocks = 64 * window;
+    const std::size_t memory = GENERATE(std::size_t{1} << 30, std::size_t{104} << 20);
+    const std::size_t count = blocks * block_rows / GENERATE(std::size_t{1}, std::size_t{2});
+    const auto shape = wick::detail::window_shape(
+        {.block_rows = block_rows, .window_blocks = window, .memory_bytes = memory}, 4096);
+    REQUIRE(shape);
+    const wick::BlockShuffleSampler sampler(7, {.block_rows = block_rows, .window_blocks = window});
+    HeldBlocks held(blocks, block_rows, shape->all_rows, shape->blocks_held);
+    std::vector<wick::Index> order(2 * count);
+    for (int epoch = 0; epoch < 3; ++epoch) {
+        sampler.fill(blocks * block_rows, epoch, 0, std::span(order).first(count));
+        sampler.fill(blocks * block_rows, epoch + 1, 0, std::span(order).last(count));
+        std::size_t ahead = 0, late = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            std::vector<HeldBlocks::Place> loaded;
+            const wick::Index next = order[i + static_cast<std::size_t>(shape->rows_ahead())] / block_rows;
+            if (held.note(next)) held.place(next, loaded);
+            held.settle(loaded, State::ready);
+            ahead += loaded.size();
+            loaded.clear();
+            const auto place = held.use(order[i] / block_rows, loaded);
+            held.settle(loaded, State::ready);
+            late += loaded.size();
+            held.let_go(std::vector{place});
+        }
+        INFO("epoch " << epoch << ": " << ahead << " ahead, " << late << " late");
+        CHECK(late < count / block_rows / 8);
+        CHECK(ahead + late < count / block_rows * 5 / 4);
+    }
 }
 
 TEST_CASE("held blocks: nothing goes for what is announced if all rows are going to be asked for") {

@@ -21,11 +21,12 @@ struct HeldBlock {
     Index left = 0;           ///< rows that nobody has asked for yet
     std::uint32_t users = 0;  ///< rows that somebody is about to copy
     State state = State::free;
-    std::size_t skip = 0;  ///< bytes before the block's first row; belongs to who loads it
+    std::size_t skip = 0;     ///< bytes before the block's first row; belongs to who loads it
+    std::uint64_t asked = 0;  ///< how many blocks had got a place when a row of it was last asked for
 };
 
 /// Places for blocks. A block of which every row has been had goes at once, and its place, still hot in the cache, is the
-/// next to be given out; where there is none of those, the block that came first goes, if nobody uses it.
+/// next to be given out; where there is none of those, one that nobody has asked for lately goes, if nobody uses it.
 ///
 /// Threads: one at a time.
 class HeldBlocks {
@@ -50,8 +51,9 @@ public:
     /// Whoever gets one uses it until `let_go`.
     Place use(Index block, std::vector<Place>& taken);
 
-    /// The same for a block that was noted, before anyone asks for its rows. If all rows are going to be asked for, no
-    /// other block has to go for it.
+    /// The same for a block that was noted, before anyone asks for its rows. If all rows are going to be asked for, a block
+    /// goes for it only if nobody has asked for its rows for long: the others come at the end of the epoch, or were left out
+    /// when one ended early.
     void place(Index block, std::vector<Place>& taken);
 
     /// The blocks of these places have been loaded, or could not be.
@@ -63,7 +65,9 @@ public:
 private:
     static constexpr Place noted = none - 1;
 
-    Place take(Index block) noexcept;
+    Place take(Index block, std::uint64_t least_rest) noexcept;
+    Place clear_rested(std::uint64_t least_rest) noexcept;
+    std::uint64_t long_rest() const noexcept { return all_rows_ ? held_.size() : 0; }
     void free_if_done(Place place) noexcept;
 
     const Index block_rows_;
@@ -72,6 +76,7 @@ private:
     std::vector<HeldBlock> held_;
     std::vector<Place> free_;  // the last one goes first
     Place oldest_ = 0;
+    std::uint64_t given_ = 0;  // places, one after another
 };
 
 // Implementation.
@@ -92,35 +97,47 @@ inline bool HeldBlocks::note(Index block) {
 inline HeldBlocks::Place HeldBlocks::use(Index block, std::vector<Place>& taken) {
     Place& place = place_of_[static_cast<std::size_t>(block)];
     if (place == none || place == noted) {
-        place = take(block);
+        place = take(block, long_rest());
+        if (place == none) place = take(block, 0);
         if (place == none) return none;
         taken.push_back(place);
     }
-    ++held_[place].users;
-    --held_[place].left;
+    HeldBlock& held = held_[place];
+    ++held.users;
+    --held.left;
+    held.asked = given_;
     return place;
 }
 
 inline void HeldBlocks::place(Index block, std::vector<Place>& taken) {
     Place& place = place_of_[static_cast<std::size_t>(block)];
-    place = all_rows_ && free_.empty() ? none : take(block);
+    place = take(block, long_rest());
     if (place != none) taken.push_back(place);
 }
 
-inline HeldBlocks::Place HeldBlocks::take(Index block) noexcept {
-    if (!free_.empty()) {
-        const Place place = free_.back();
+/// A place for a block: a free one, or that of a block for which nobody has asked while `least_rest` others came.
+inline HeldBlocks::Place HeldBlocks::take(Index block, std::uint64_t least_rest) noexcept {
+    Place place = none;
+    if (free_.empty()) {
+        place = clear_rested(least_rest);
+    } else {
+        place = free_.back();
         free_.pop_back();
-        held_[place] = {.block = block, .left = block_rows_, .state = HeldBlock::State::loading};
-        return place;
     }
+    if (place != none)
+        held_[place] = {
+            .block = block, .left = block_rows_, .state = HeldBlock::State::loading, .asked = ++given_};
+    return place;
+}
+
+inline HeldBlocks::Place HeldBlocks::clear_rested(std::uint64_t least_rest) noexcept {
     for (std::size_t tried = 0; tried < held_.size(); ++tried) {
         const Place place = oldest_;
         oldest_ = (oldest_ + 1) % static_cast<Place>(held_.size());
-        HeldBlock& held = held_[place];
-        if (held.users > 0 || held.state == HeldBlock::State::loading) continue;
+        const HeldBlock& held = held_[place];
+        if (held.users > 0 || held.state == HeldBlock::State::loading || given_ - held.asked < least_rest)
+            continue;
         place_of_[static_cast<std::size_t>(held.block)] = none;
-        held = {.block = block, .left = block_rows_, .state = HeldBlock::State::loading};
         return place;
     }
     return none;
