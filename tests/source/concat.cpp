@@ -157,5 +157,5 @@ TEST_CASE("concat: every source is told of its own rows, and where in it the fir
     CHECK(first.told()->rows == std::vector<wick::Index>{0});
     CHECK(second.told()->rows == std::vector<wick::Index>{6});
     CHECK(third.told()->rows == std::vector<wick::Index>{0, 19});
-    CHECK((all.prefetch_distance() == 9 && all.block_rows() == 6));
+    CHECK((all.prefetch_distance() == 2 && all.block_rows() == 6));
 }

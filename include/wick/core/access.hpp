@@ -6,6 +6,7 @@
 
 #include <wick/core/concepts.hpp>
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 
@@ -21,7 +22,8 @@ struct Access {
     Index block_rows = 1;
     Index first_row = 0;
 
-    /// Blocks whose rows are asked for in mixture: what would have to be in memory at a time.
+    /// Blocks whose rows are asked for in mixture: what would have to be in memory at a time. 1 with longer blocks says that
+    /// the rows of a block come in file order.
     Index window_blocks = 1;
 
     /// Bytes that sources may take to hold rows that were read before they are asked for. Who takes some subtracts them.
@@ -55,6 +57,13 @@ concept Prefetchable = requires(const T& data, Rows rows) {
     { data.prefetch(rows) } -> std::same_as<void>;
     { data.prefetch_distance() } -> std::same_as<Index>;
 };
+
+/// The distance for two that are told together: the shorter one, since who is told too early has its room full when it
+/// is told of what is wanted sooner. A distance of 1, the next rows, is no wish to hear late.
+constexpr Index common_distance(Index a, Index b) noexcept {
+    const auto [least, most] = std::minmax({a, b});
+    return least <= 1 ? most : least;
+}
 
 /// What an order may be shaped by: facts of the data, the same on every machine.
 struct DataShape {

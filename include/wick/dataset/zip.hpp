@@ -133,13 +133,13 @@ template <Source... Sources>
     requires(sizeof...(Sources) > 0)
 Index ZipDataset<Sources...>::prefetch_distance()
 const {
-    Index most = 0;
+    Index distance = 0;
     const auto ask = [&](const auto& source) {
         if constexpr (Prefetchable<std::remove_cvref_t<decltype(source)>>)
-            most = std::max(most, source.prefetch_distance());
+            distance = common_distance(distance, source.prefetch_distance());
     };
     std::apply([&](const auto&... source) { (ask(source), ...); }, sources_);
-    return most;
+    return distance;
 }
 
 template <Source... Sources>

@@ -174,9 +174,9 @@ void ConcatSource<S>::prefetch(Rows rows) const requires Prefetchable<S> {
 
 template <Source S>
 Index ConcatSource<S>::prefetch_distance() const requires Prefetchable<S> {
-    Index most = 0;
-    for (const S& source : sources_) most = std::max(most, source.prefetch_distance());
-    return most;
+    Index distance = 0;
+    for (const S& source : sources_) distance = common_distance(distance, source.prefetch_distance());
+    return distance;
 }
 
 template <Source S>
