@@ -280,6 +280,21 @@ TEST_CASE(
     CHECK(little.memory_bytes == 1000);
 }
 
+TEST_CASE("row reader: told anew how it will be read, a copy forgets what it was told before") {
+    const wick_test::TempDir dir;
+    const auto file = std::make_shared<const File>(dir.write("a", numbered(0, 20'000)));
+    RowReader reader(pairs, {{.file = file, .rows = 20'000}}, Engine::direct);
+    const std::string before = reader.explain();
+    wick::Access blocks{.block_rows = 64, .window_blocks = 4, .memory_bytes = 1 << 30};
+    reader.prepare(blocks);
+    CHECK_THAT(reader.explain(), ContainsSubstring("64 neighbouring rows"));
+    wick::Access told = GENERATE(wick::Access{}, wick::Access{.share = 0.01});
+    RowReader copy = reader;
+    copy.prepare(told);
+    CHECK(copy.explain() == before);
+    CHECK_THAT(reader.explain(), ContainsSubstring("64 neighbouring rows"));
+}
+
 TEST_CASE("row reader: long rows are read ahead one by one, and come out right whatever their order") {
     const wick_test::TempDir dir;
     const RowLayout wide(wick::Dtype::u8, {40'000});
@@ -331,4 +346,15 @@ TEST_CASE(
     const Index all = prepared({.block_rows = 63, .window_blocks = 256});
     CHECK(all == 256 * 63);
     CHECK(prepared({.share = 0.25, .block_rows = 63, .window_blocks = 256}) == all / 4);
+}
+
+TEST_CASE("row reader: one of several sources may be told of a long block that begins behind its last row") {
+    const wick_test::TempDir dir;
+    const auto bytes = numbered(0, 20'000);
+    RowReader reader(pairs, {{.file = std::make_shared<const File>(dir.write("a", bytes)), .rows = 20'000}},
+                     Engine::direct);
+    wick::Access pass{.block_rows = 2'000'000, .first_row = 1'500'000, .memory_bytes = 1 << 30};
+    REQUIRE_NOTHROW(reader.prepare(pass));
+    CHECK(pass.memory_bytes < 1 << 30);
+    CHECK(wick_test::read_rows(reader, {0, 19'999}) == wick_test::cut_rows(bytes, 4, {0, 19'999}));
 }

@@ -21,6 +21,10 @@ TEST_CASE("window shape: blocks are read whole, a pass in file order is cut, and
     const auto pass = window_shape({.block_rows = 1'000'000, .memory_bytes = 1000 * mib}, 4096);
     REQUIRE(pass);
     CHECK((pass->block_rows == 256 && pass->rows_ahead() == 33 * 256));
+    const auto later =
+        window_shape({.block_rows = 1'000'000, .first_row = 600'007, .memory_bytes = 1000 * mib}, 4096);
+    REQUIRE(later);
+    CHECK(later->first_row == 600'007 % 256);
     const auto row = window_shape({.memory_bytes = 1000 * mib}, 600'000);
     REQUIRE(row);
     CHECK((row->block_rows == 1 && row->blocks_ahead == 56 && row->blocks_held > 56 + 20));
@@ -30,6 +34,9 @@ TEST_CASE("window shape: there is none for short rows in any order, nor for bloc
     CHECK(!window_shape({.memory_bytes = 1000 * mib}, 4096));
     CHECK(!window_shape({.block_rows = 100'000, .window_blocks = 10, .memory_bytes = 10'000 * mib}, 4096));
     CHECK(!window_shape({.memory_bytes = 1000 * mib}, 5 * mib));
+    // So many that their bytes cannot be counted.
+    CHECK(!window_shape({.block_rows = wick::Index{1} << 47, .window_blocks = 2, .memory_bytes = 1000 * mib},
+                        mib / 8));
     wick::Access shard{.share = 0.25, .block_rows = 64, .window_blocks = 256, .memory_bytes = 1000 * mib};
     CHECK(!window_shape(shard, 20'000));
     REQUIRE(window_shape(shard, 4096));

@@ -160,6 +160,8 @@ inline void RowReader::prepare(Access& access) {
     constexpr double worth_it = 0.15;
     constexpr std::size_t streamed = std::size_t{128} << 20;
     streaming_ = access.batch_memory_bytes >= streamed;
+    window_.reset();  // of a way of reading that this copy may have been told before
+    distance_ = 1;
     if (access.share < worth_it || layout().bytes() == 0) return;
     shared_->files.expect_all(access.page_cache_share);
     if (!plan().dense) return;

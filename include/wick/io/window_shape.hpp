@@ -57,8 +57,10 @@ inline std::optional<WindowShape> window_shape(const Access& access, std::size_t
     if (in_order)  // any cut will do
         shape.block_rows =
             std::min(shape.block_rows, static_cast<Index>(std::max<std::size_t>(1, mib / row_bytes)));
+    // That may be behind all rows there are, and blocks that nobody asks for cost nothing.
+    shape.first_row %= shape.block_rows;
+    if (static_cast<std::size_t>(shape.block_rows) > longest / row_bytes) return std::nullopt;
     const std::size_t block_bytes = static_cast<std::size_t>(shape.block_rows) * row_bytes;
-    if (block_bytes > longest) return std::nullopt;
     const auto blocks_of = [&](std::size_t bytes) {
         return std::min<std::size_t>(bytes / block_bytes + 1, 256);
     };
