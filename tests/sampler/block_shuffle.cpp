@@ -192,5 +192,9 @@ TEST_CASE("block shuffle: what is left out is fitted to the data, and what is gi
         fitted({.block_rows = 9, .window_blocks = 3}, {.row_bytes = 4096, .block_rows = 500});
     CHECK((given.block_rows == 9 && given.window_blocks == 3));
     CHECK(BlockShuffleSampler(7).access(640).window_blocks == 10);
-    CHECK(BlockShuffleSampler(7).access(0).window_blocks == 1);
+    // A single block is mixed, too: it must not look like a pass in file order.
+    for (const Index rows : {0, 40, 64, 100}) {
+        const wick::Access single = BlockShuffleSampler(7, {.window_blocks = 1}).access(rows);
+        CHECK((single.window_blocks == 2 && single.block_rows == std::clamp<Index>(rows, 1, 64)));
+    }
 }
