@@ -129,6 +129,9 @@ TEST_CASE("subset: the dataset is told of its own rows, and of its own blocks wh
     list.prepare(access);
     const wick::Access scattered = source.told()->accesses[1];
     CHECK((scattered.block_rows == 1 && scattered.window_blocks == 1));
+    SubsetDataset order(source, Permutation(100, 1), 50, 100);
+    order.prepare(access);
+    CHECK(source.told()->accesses[2].first_row == 0);  // its rows may lie anywhere
     list.prefetch(std::vector<Index>{1});
     CHECK(source.told()->rows.back() == 50);
     CHECK(list.block_rows() == 1);

@@ -173,7 +173,10 @@ void SubsetDataset<D>::prepare(Access& access) requires Preparable<D> && std::co
     Access inner = access;
     inner.share *= static_cast<double>(size_) / std::max(1.0, static_cast<double>(dataset_->size()));
     inner.first_row += first_;
-    if (!is_range()) inner.block_rows = inner.window_blocks = 1;
+    if (!is_range()) {
+        inner.block_rows = inner.window_blocks = 1;
+        inner.first_row = 0;
+    }
     auto own = std::make_shared<D>(*dataset_);  // others may share it, and read it in another way
     own->prepare(inner);
     dataset_ = std::move(own);
