@@ -72,10 +72,10 @@ private:
 
 // Implementation.
 
-/// The part of a piece that a read has.
+/// The part of a piece that a read has; it may have none.
 inline Piece part_of(const Piece& piece, const DirectRead& read) {
-    const std::uint64_t from = std::clamp(piece.offset, read.from, read.to);
-    const std::uint64_t to = std::clamp(piece.end(), read.from, read.to);
+    const std::uint64_t from = std::max(piece.offset, read.from), to = std::min(piece.end(), read.to);
+    if (from >= to) return {piece.file, from, 0, nullptr};
     return {piece.file, from, static_cast<std::size_t>(to - from), piece.out + (from - piece.offset)};
 }
 
