@@ -1,33 +1,19 @@
-// SPDX-License-Identifier: MIT Whatever the system refuses, does by halves or takes away: a read ends with
-// the right bytes or with an Error that names the file, by every engine. Each law is a list of faults, as
-// <wick/source/raw.hpp> and <wick/source/npy.hpp> meet them.
+// SPDX-License-Identifier: MIT
+// What the system refuses or does by halves costs no byte, by any engine, as <wick/source/raw.hpp> and
+// <wick/source/npy.hpp> meet it. The law is a list of faults.
 
 #include "support/faults.hpp"
 
-#include <wick/io/ring.hpp>
-#include <wick/source/npy.hpp>
-#include <wick/source/raw.hpp>
-
 #include "support/catch.hpp"
-#include "support/temp_dir.hpp"
+#include "support/fault_data.hpp"
 
-#include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <chrono>
 #include <cstddef>
-#include <cstdint>
-#include <fcntl.h>
-#include <filesystem>
-#include <fstream>
 #include <functional>
-#include <memory>
-#include <random>
-#include <span>
-#include <string>
+#include <iterator>
 #include <string_view>
 #include <sys/resource.h>
-#include <system_error>
 #include <thread>
 #include <unistd.h>
 #include <utility>
@@ -35,96 +21,9 @@
 
 using wick::Engine;
 using wick::Index;
-using wick_test::Call;
-using wick_test::Faults;
+using namespace wick_test;
 
 namespace {
-
-// 2.9 MiB of rows that begin at no page, and that cross from one to the next.
-constexpr Index row_count = 3000;
-constexpr std::size_t row_bytes = 1000;
-constexpr std::size_t header_bytes = 128;
-
-/// A .npy file written by hand, and so a dump from byte 128 on; not in the page cache, where the system can
-/// drop it.
-struct Data {
-    Data() : bytes(static_cast<std::size_t>(row_count) * row_bytes) {
-        std::mt19937 random(7);
-        for (std::byte& byte : bytes) byte = static_cast<std::byte>(random());
-        using namespace std::literals;
-        std::string header =
-            "\x93NUMPY\x01\x00\x76\x00{'descr': '|u1', 'fortran_order': False, 'shape': (3000, 1000), }"s;
-        header.resize(header_bytes - 1, ' ');
-        header += '\n';
-        std::vector<std::byte> file(header_bytes);
-        std::transform(header.begin(), header.end(), file.begin(),
-                       [](char c) { return static_cast<std::byte>(c); });
-        file.insert(file.end(), bytes.begin(), bytes.end());
-        path = dir.write("data.npy", std::span<const std::byte>(file));
-        drop();
-    }
-    void drop() const {
-        const int number = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-        ::fsync(number);
-#if defined(POSIX_FADV_DONTNEED)
-        ::posix_fadvise(number, 0, 0, POSIX_FADV_DONTNEED);
-#endif
-        ::close(number);
-    }
-    wick::RawSource raw(Engine engine) const {
-        return {path, {wick::Dtype::u8, {row_bytes}}, {.offset = header_bytes, .engine = engine}};
-    }
-    wick::NpySource npy(Engine engine) const { return wick::NpySource(path, {.engine = engine}); }
-
-    wick_test::TempDir dir;
-    std::vector<std::byte> bytes;
-    std::filesystem::path path;
-};
-
-/// Scattered rows, neighbours, the same row twice, the first and the last one; another mixture for each
-/// number.
-std::vector<Index> some_rows(unsigned number) {
-    std::mt19937 random(number);
-    std::vector<Index> rows{0, row_count - 1, 17, 17, 18, 19, 20};
-    while (rows.size() < 300) rows.push_back(static_cast<Index>(random() % row_count));
-    for (Index row = 1000; row < 1400; ++row) rows.push_back(row);
-    return rows;
-}
-
-std::vector<std::byte> expected(const Data& data, wick::Rows rows) {
-    std::vector<std::byte> bytes;
-    for (const Index row : rows) {
-        const auto first = data.bytes.begin() + row * static_cast<std::ptrdiff_t>(row_bytes);
-        bytes.insert(bytes.end(), first, first + static_cast<std::ptrdiff_t>(row_bytes));
-    }
-    return bytes;
-}
-
-enum class End { right, error, wrong };
-
-/// How a read ends; the memory is full of other bytes before it. An Error must name the file.
-template <class Source>
-End end_of_read(const Source& source, const Data& data, unsigned number) {
-    const std::vector<Index> rows = some_rows(number);
-    std::vector<std::byte> out(rows.size() * row_bytes, std::byte{0xEE});
-    try {
-        source.read(rows, out);
-    } catch (const wick::Error& error) {
-        return error.path() == data.path ? End::error : End::wrong;
-    }
-    return out == expected(data, rows) ? End::right : End::wrong;
-}
-
-constexpr Engine engines[] = {Engine::automatic, Engine::mapped, Engine::pread, Engine::direct};
-
-std::string_view name(Engine engine) {
-    switch (engine) {
-        case Engine::automatic: return "automatic";
-        case Engine::mapped: return "mapped";
-        case Engine::pread: return "pread";
-        default: return "direct";
-    }
-}
 
 struct Fault {
     std::string_view name;
@@ -132,20 +31,9 @@ struct Fault {
     std::vector<std::pair<Engine, Call>> meets;  // engines that are sure to make such calls
 };
 
-/// Whether this system has a queue for reads at all; where it has not, no read can fail in it.
-bool has_ring() {
-    static const bool works = wick::detail::Ring(4).works();
-    return works;
-}
-
 void check_met(const Fault& fault, const Faults& faults, Engine engine) {
     for (const auto& [by, call] : fault.meets)
         if (by == engine && (has_ring() || call != Call::ring_read)) CHECK(faults.hits(call) > 0);
-}
-
-void next_tick() {
-    for (const auto now = wick::File::tick(); wick::File::tick() == now;)
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
 std::vector<Fault> harmless() {
@@ -209,7 +97,7 @@ std::vector<Fault> harmless() {
 
 TEST_CASE("faults: what the system refuses or does by halves costs no byte") {
     const Engine engine = GENERATE(from_range(std::begin(engines), std::end(engines)));
-    const Data data;
+    const FaultData data;
     for (const Fault& fault : harmless()) {
         INFO(name(engine) << ", " << fault.name);
         data.drop();
@@ -225,7 +113,7 @@ TEST_CASE("faults: what the system refuses or does by halves costs no byte") {
 
 TEST_CASE("faults: a fault that begins between two reads costs no byte of the later one") {
     const Engine engine = GENERATE(from_range(std::begin(engines), std::end(engines)));
-    const Data data;
+    const FaultData data;
     for (const Fault& fault : harmless()) {
         INFO(name(engine) << ", " << fault.name);
         data.drop();
@@ -237,62 +125,28 @@ TEST_CASE("faults: a fault that begins between two reads costs no byte of the la
     }
 }
 
-TEST_CASE("faults: what cannot be read at all is an Error that names file and byte, and only then") {
-    const Engine engine = GENERATE(from_range(std::begin(engines), std::end(engines)));
-    const Data data;
-    for (const int error : {EIO, EBADF, ENOMEM, ESTALE})
-        for (const int after : {0, 1, 5}) {
-            INFO(name(engine) << ", error " << error << " after " << after << " reads");
-            data.drop();
-            const auto source = data.raw(engine);
-            {
-                Faults faults;
-                faults.fail(Call::pread, error, Faults::always, after).fail(Call::ring_read, error);
-                const std::vector<Index> rows = some_rows(1);
-                std::vector<std::byte> out(rows.size() * row_bytes, std::byte{0xEE});
-                bool failed = false;
-                try {
-                    source.read(rows, out);
-                } catch (const wick::Error& caught) {
-                    failed = true;
-                    CHECK(caught.path() == data.path);
-                    CHECK(caught.offset() >= header_bytes);
-                    CHECK_THAT(caught.what(), ContainsSubstring(std::generic_category().message(error)));
-                }
-                if (!failed) CHECK(out == expected(data, rows));
-                if (engine == Engine::pread || (engine == Engine::direct && has_ring())) CHECK(failed);
-            }
-            CHECK(end_of_read(source, data, 2) == End::right);
-        }
-}
-
 TEST_CASE(
-    "faults: a file that cannot be opened or examined is an Error, and a later try is not spoilt by it") {
+    "faults: blocks that are read ahead have the right bytes, and what fails there is read by who asks") {
     const Engine engine = GENERATE(from_range(std::begin(engines), std::end(engines)));
-    const Data data;
-    for (const int error : {EMFILE, ENFILE, EACCES, EIO}) {
-        INFO(name(engine) << ", error " << error);
-        {
-            Faults faults;
-            faults.fail(Call::open, error);
-            CHECK_THROWS_MATCHES(data.raw(engine), wick::Error,
-                                 MessageMatches(ContainsSubstring("data.npy")));
+    const FaultData data;
+    for (const Fault& fault : harmless()) {
+        INFO(name(engine) << ", " << fault.name);
+        data.drop();
+        auto source = data.raw(engine);
+        wick::Access access{.block_rows = 60, .window_blocks = 5, .memory_bytes = std::size_t{1} << 30};
+        source.prepare(access);
+        Faults faults;
+        fault.set(faults);
+        for (unsigned read = 1; read < 5; ++read) {
+            source.prefetch(some_rows(read + 1));
+            CHECK(end_of_read(source, data, read) == End::right);
         }
-        const auto source = data.raw(engine);
-        {
-            Faults faults;
-            faults.fail(Call::fstat, error);
-            CHECK(end_of_read(source, data, 1) == End::error);
-            CHECK_THROWS_MATCHES(data.raw(engine), wick::Error,
-                                 MessageMatches(ContainsSubstring("data.npy")));
-        }
-        CHECK(end_of_read(source, data, 2) == End::right);
     }
 }
 
 TEST_CASE("faults: where a file cannot be mapped, only who insists on it hears of it") {
     const Engine engine = GENERATE(from_range(std::begin(engines), std::end(engines)));
-    const Data data;
+    const FaultData data;
     for (const int error : {ENODEV, ENOMEM, EAGAIN}) {
         INFO(name(engine) << ", error " << error);
         Faults faults;
@@ -306,7 +160,7 @@ TEST_CASE("faults: where a file cannot be mapped, only who insists on it hears o
 }
 
 TEST_CASE("faults: a file on a network file system is not mapped unasked") {
-    const Data data;
+    const FaultData data;
     Faults faults;
     faults.pretend_network().fail(Call::map_file, EIO);
     CHECK(end_of_read(data.raw(Engine::automatic), data, 1) == End::right);
@@ -314,66 +168,9 @@ TEST_CASE("faults: a file on a network file system is not mapped unasked") {
 }
 
 TEST_CASE(
-    "faults: a file that was shrunk, grown, rewritten or replaced is an Error before a byte of it is given") {
-    const Engine engine = GENERATE(from_range(std::begin(engines), std::end(engines)));
-    const std::function<void(const Data&)> changes[] = {
-        [](const Data& data) { std::filesystem::resize_file(data.path, 100'000); },
-        [](const Data& data) { std::filesystem::resize_file(data.path, 0); },
-        [](const Data& data) { std::filesystem::resize_file(data.path, 4'000'000); },
-        [](const Data& data) {
-            std::fstream(data.path, std::ios::in | std::ios::out | std::ios::binary).seekp(5000).put('x');
-        },
-        [](const Data& data) {
-            std::filesystem::copy_file(data.path, data.dir / "other");
-            std::filesystem::rename(data.dir / "other", data.path);
-        }};
-    for (const auto& change : changes) {
-        const Data data;
-        const auto source = data.raw(engine);
-        CHECK(end_of_read(source, data, 1) == End::right);
-        change(data);
-        next_tick();
-        CHECK(end_of_read(source, data, 2) == End::error);
-        CHECK(end_of_read(source, data, 3) == End::error);
-    }
-}
-
-TEST_CASE("faults: a file that was only deleted stays readable") {
-    const Engine engine = GENERATE(from_range(std::begin(engines), std::end(engines)));
-    const Data data;
-    const auto source = data.raw(engine);
-    std::filesystem::remove(data.path);
-    next_tick();
-    for (unsigned read = 1; read < 4; ++read) CHECK(end_of_read(source, data, read) == End::right);
-}
-
-TEST_CASE("faults: a file that shrinks in the middle of a read is an Error with the byte that is missing") {
-    // Not by a mapping: there it is a signal, which <wick/io/bus_guard.hpp> is for.
-    const Engine engine = GENERATE(Engine::pread, Engine::direct);
-    for (const int after : {0, 1, 3}) {
-        const Data data;
-        const auto source = data.raw(engine);
-        Faults faults;
-        const auto shrink = [&] { std::filesystem::resize_file(data.path, 5000); };
-        const bool by_ring = engine == Engine::direct && has_ring();
-        faults.before(by_ring ? Call::ring_enter : Call::pread, shrink, by_ring ? 0 : after);
-        const std::vector<Index> rows = some_rows(1);
-        std::vector<std::byte> out(rows.size() * row_bytes, std::byte{0xEE});
-        try {
-            source.read(rows, out);
-            FAIL("bytes that are no longer there were read");
-        } catch (const wick::Error& error) {
-            INFO(error.what());
-            CHECK(error.path() == data.path);
-            CHECK(error.offset() >= 5000);
-        }
-    }
-}
-
-TEST_CASE(
     "faults: without a byte of memory that may be locked, and without a descriptor left, rows are read") {
     const Engine engine = GENERATE(from_range(std::begin(engines), std::end(engines)));
-    const Data data;
+    const FaultData data;
     rlimit before{};
     REQUIRE(::getrlimit(RLIMIT_MEMLOCK, &before) == 0);
     const rlimit none{0, before.rlim_max};
@@ -393,7 +190,7 @@ TEST_CASE(
 
 TEST_CASE("faults: threads that share a source each get right bytes or an Error, whoever meets the fault") {
     const Engine engine = GENERATE(from_range(std::begin(engines), std::end(engines)));
-    const Data data;
+    const FaultData data;
     const auto source = data.npy(engine);
     std::atomic<int> right{0}, failed{0}, wrong{0};
     {
