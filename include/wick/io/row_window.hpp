@@ -19,10 +19,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <new>
-#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -130,7 +130,7 @@ inline const std::byte* RowWindow::mapped_row(Index row) const noexcept {
 inline void RowWindow::start_threads() {
     try {
         while (threads_.size() < threads) threads_.emplace_back([this] { read_ahead(); });
-    } catch (const std::system_error&) {  // then every block is read by who asks for it first
+    } catch (const std::exception&) {  // then a block is read by who asks for it first
     }
 }
 

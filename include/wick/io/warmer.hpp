@@ -17,10 +17,10 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -156,8 +156,7 @@ inline void Warmer::start_thread() {
     is_running_.store(true, std::memory_order_relaxed);
     try {
         thread_ = std::thread([this] { run(); });
-    } catch (
-        const std::system_error&) {  // no thread is to be had: then nothing is brought in, and all is read
+    } catch (const std::exception&) {  // then nothing is brought in, and all is read
         is_running_.store(false, std::memory_order_relaxed);
     }
 }
@@ -233,7 +232,7 @@ inline void Warmer::warm() {
     std::thread second;
     try {
         second = std::thread(bring_quietly);
-    } catch (const std::system_error&) {
+    } catch (const std::exception&) {  // then one at a time
     }
     bring_quietly();
     if (second.joinable()) second.join();
