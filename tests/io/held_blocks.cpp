@@ -35,8 +35,9 @@ TEST_CASE("held blocks: a block keeps its place until its last row has been had,
     CHECK(taken.size() == 5);
     held.settle(std::vector{places[0], places[1]}, State::ready);
     held.let_go(std::vector{places[0], places[1]});
-    CHECK(held.use(8, taken) == places[0]);  // none was had to the end: the first in turn has gone
-    CHECK(held.use(9, taken) == places[1]);
+    CHECK(held.use(8, taken) ==
+          places[2]);  // none was had to the end: what was asked for longest ago has gone
+    CHECK(held.use(9, taken) == places[0]);
 }
 
 TEST_CASE("held blocks: what is used, or being loaded, stays; where all do, there is no place") {

@@ -26,7 +26,7 @@ struct HeldBlock {
 };
 
 /// Places for blocks. A block of which every row has been had goes at once, and its place, still hot in the cache, is the
-/// next to be given out; where there is none of those, one that nobody has asked for lately goes, if nobody uses it.
+/// next to be given out; where there is none of those, the block goes that nobody uses and nobody has asked for longest.
 ///
 /// Threads: one at a time.
 class HeldBlocks {
@@ -67,7 +67,6 @@ private:
 
     Place take(Index block, std::uint64_t least_rest) noexcept;
     Place clear_rested(std::uint64_t least_rest) noexcept;
-    std::uint64_t long_rest() const noexcept { return all_rows_ ? held_.size() : 0; }
     void free_if_done(Place place) noexcept;
 
     const Index block_rows_;
@@ -75,7 +74,6 @@ private:
     std::vector<Place> place_of_;  // of each block
     std::vector<HeldBlock> held_;
     std::vector<Place> free_;  // the last one goes first
-    Place oldest_ = 0;
     std::uint64_t given_ = 0;  // places, one after another
 };
 
@@ -97,8 +95,7 @@ inline bool HeldBlocks::note(Index block) {
 inline HeldBlocks::Place HeldBlocks::use(Index block, std::vector<Place>& taken) {
     Place& place = place_of_[static_cast<std::size_t>(block)];
     if (place == none || place == noted) {
-        place = take(block, long_rest());
-        if (place == none) place = take(block, 0);
+        place = take(block, 0);
         if (place == none) return none;
         taken.push_back(place);
     }
@@ -111,11 +108,12 @@ inline HeldBlocks::Place HeldBlocks::use(Index block, std::vector<Place>& taken)
 
 inline void HeldBlocks::place(Index block, std::vector<Place>& taken) {
     Place& place = place_of_[static_cast<std::size_t>(block)];
-    place = take(block, long_rest());
+    place = take(block, all_rows_ ? held_.size() : 0);
     if (place != none) taken.push_back(place);
 }
 
-/// A place for a block: a free one, or that of a block for which nobody has asked while `least_rest` others came.
+/// A place for a block: a free one, or that of the block that nobody has asked for longest, if at least `least_rest`
+/// others have come since.
 inline HeldBlocks::Place HeldBlocks::take(Index block, std::uint64_t least_rest) noexcept {
     Place place = none;
     if (free_.empty()) {
@@ -131,16 +129,15 @@ inline HeldBlocks::Place HeldBlocks::take(Index block, std::uint64_t least_rest)
 }
 
 inline HeldBlocks::Place HeldBlocks::clear_rested(std::uint64_t least_rest) noexcept {
-    for (std::size_t tried = 0; tried < held_.size(); ++tried) {
-        const Place place = oldest_;
-        oldest_ = (oldest_ + 1) % static_cast<Place>(held_.size());
+    Place longest = none;
+    for (Place place = 0; place < held_.size(); ++place) {
         const HeldBlock& held = held_[place];
-        if (held.users > 0 || held.state == HeldBlock::State::loading || given_ - held.asked < least_rest)
-            continue;
-        place_of_[static_cast<std::size_t>(held.block)] = none;
-        return place;
+        if (held.users > 0 || held.state == HeldBlock::State::loading) continue;
+        if (longest == none || held.asked < held_[longest].asked) longest = place;
     }
-    return none;
+    if (longest == none || given_ - held_[longest].asked < least_rest) return none;
+    place_of_[static_cast<std::size_t>(held_[longest].block)] = none;
+    return longest;
 }
 
 inline void HeldBlocks::settle(std::span<const Place> places, HeldBlock::State state) noexcept {
