@@ -20,6 +20,9 @@
 
 namespace wick::inline v0::detail {
 
+/// Whose pages are asked for: the file's, or, where those are kept elsewhere, its mapping's.
+enum class Ask : std::uint8_t { file, mapping };
+
 /// Pages of a file that lie in the page cache, among those from byte `offset` on; `offset` begins a page. `mapped` is the
 /// file's mapping, or empty. Nothing if the system does not tell: of a file that is neither ours nor may be written by us
 /// it keeps silent.
@@ -28,7 +31,6 @@ namespace wick::inline v0::detail {
 ///
 /// Cost:   some milliseconds for as many gigabytes in memory, a microsecond for what is not there.
 /// Source: cachestat(2), Linux 6.5; mincore(2) before.
-enum class Ask : std::uint8_t { file, mapping };
 std::optional<std::uint64_t> resident_pages(const File& file, std::span<const std::byte> mapped,
                                             std::uint64_t offset, std::uint64_t bytes, Ask ask = Ask::file);
 

@@ -42,7 +42,7 @@ public:
     /// Lifetime:  `to` stays until the read has been collected.
     void add(int descriptor, std::uint64_t offset, void* to, unsigned bytes, std::uint64_t tag) noexcept;
 
-    /// Starts what was noted and waits until at least `least` reads are done.
+    /// Starts what was noted and waits until at least `least` reads are done, or for less long: look by `collect`.
     ///
     /// Returns how many of the reads noted, the last ones, the system did not take: none, if all is well.
     unsigned submit(unsigned least) noexcept;
