@@ -16,7 +16,11 @@ Stream::~Stream() {
 }
 
 void Stream::push(Operation operation) {
-    auto* node = new Node;
+    Node* node = nullptr;
+    {
+        const Unseen unseen;  // whoever pushes next writes to it, in no order with this
+        node = new Node;
+    }
     node->operation = std::move(operation);
     Node* before = nullptr;
     {
