@@ -115,11 +115,13 @@ TEST_CASE("subset: the dataset is told of its own rows, and of its own blocks wh
           "[dataset]") {
     const wick_test::FakeForesightedSource source(100, 5, 10);
     SubsetDataset range(source, 20, 70);
-    wick::Access access{.share = 0.8, .block_rows = 16, .window_blocks = 3, .memory_bytes = 64};
+    wick::Access access{
+        .share = 0.8, .block_rows = 16, .window_blocks = 3, .in_order = true, .memory_bytes = 64};
     range.prepare(access);
     REQUIRE(source.told()->accesses.size() == 1);
     const wick::Access told = source.told()->accesses[0];
-    CHECK((told.share == 0.4 && told.block_rows == 16 && told.first_row == 20 && told.window_blocks == 3));
+    CHECK((told.share == 0.4 && told.block_rows == 16 && told.first_row == 20 && told.window_blocks == 3 &&
+           told.in_order));
     CHECK(access.memory_bytes == 32);
     range.prefetch(std::vector<Index>{0, 49});
     CHECK(source.told()->rows == std::vector<Index>{20, 69});
@@ -128,7 +130,7 @@ TEST_CASE("subset: the dataset is told of its own rows, and of its own blocks wh
     SubsetDataset list(source, std::vector<Index>{5, 50});
     list.prepare(access);
     const wick::Access scattered = source.told()->accesses[1];
-    CHECK((scattered.block_rows == 1 && scattered.window_blocks == 1));
+    CHECK((scattered.block_rows == 1 && scattered.window_blocks == 1 && !scattered.in_order));
     SubsetDataset order(source, Permutation(100, 1), 50, 100);
     order.prepare(access);
     CHECK(source.told()->accesses[2].first_row == 0);  // its rows may lie anywhere

@@ -255,7 +255,7 @@ TEST_CASE(
     const auto path = dir.write("a", bytes);
     const Engine engine = GENERATE(Engine::automatic, Engine::pread, Engine::direct);
     for (const wick::Access& told : {wick::Access{},
-                                     {.block_rows = 3000},
+                                     {.block_rows = 3000, .in_order = true},
                                      {.block_rows = 64, .window_blocks = 4},
                                      {.share = 0.01},
                                      {.batch_memory_bytes = std::size_t{1} << 30}}) {
@@ -325,7 +325,7 @@ TEST_CASE(
     for (const Index row : {Index{-1}, Index{100}, std::numeric_limits<Index>::max()})
         CHECK_THROWS_AS(reader.prefetch(std::vector<Index>{row}), std::out_of_range);
     RowReader empty(RowLayout(wick::Dtype::u8, {0}), {{.file = file, .rows = 100}});
-    wick::Access pass{.block_rows = 100, .memory_bytes = 1 << 30};
+    wick::Access pass{.block_rows = 100, .in_order = true, .memory_bytes = 1 << 30};
     empty.prepare(pass);
     empty.prefetch(std::vector<Index>{5});
     CHECK(wick_test::read_rows(empty, {5, 99}).empty());
@@ -353,7 +353,8 @@ TEST_CASE("row reader: one of several sources may be told of a long block that b
     const auto bytes = numbered(0, 20'000);
     RowReader reader(pairs, {{.file = std::make_shared<const File>(dir.write("a", bytes)), .rows = 20'000}},
                      Engine::direct);
-    wick::Access pass{.block_rows = 2'000'000, .first_row = 1'500'000, .memory_bytes = 1 << 30};
+    wick::Access pass{
+        .block_rows = 2'000'000, .first_row = 1'500'000, .in_order = true, .memory_bytes = 1 << 30};
     REQUIRE_NOTHROW(reader.prepare(pass));
     CHECK(pass.memory_bytes < 1 << 30);
     CHECK(wick_test::read_rows(reader, {0, 19'999}) == wick_test::cut_rows(bytes, 4, {0, 19'999}));

@@ -18,11 +18,15 @@ TEST_CASE("window shape: blocks are read whole, a pass in file order is cut, and
     CHECK((blocks->block_rows == 64 && blocks->first_row == 7));
     // The next window is read while this one is used.
     CHECK((blocks->blocks_ahead == 256 && blocks->blocks_held >= 2 * 256));
-    const auto pass = window_shape({.block_rows = 1'000'000, .memory_bytes = 1000 * mib}, 4096);
+    const auto pass =
+        window_shape({.block_rows = 1'000'000, .in_order = true, .memory_bytes = 1000 * mib}, 4096);
     REQUIRE(pass);
     CHECK((pass->block_rows == 256 && pass->rows_ahead() == 33 * 256));
-    const auto later =
-        window_shape({.block_rows = 1'000'000, .first_row = 600'007, .memory_bytes = 1000 * mib}, 4096);
+    const auto mixed = window_shape({.block_rows = 1000, .memory_bytes = 1000 * mib}, 4096);
+    REQUIRE(mixed);
+    CHECK(mixed->block_rows == 1000);  // its rows come in any order
+    const auto later = window_shape(
+        {.block_rows = 1'000'000, .first_row = 600'007, .in_order = true, .memory_bytes = 1000 * mib}, 4096);
     REQUIRE(later);
     CHECK(later->first_row == 600'007 % 256);
     const auto row = window_shape({.memory_bytes = 1000 * mib}, 600'000);

@@ -29,6 +29,6 @@ TEST_CASE("sequential: the last row of the longest data set is reached by the lo
 
 TEST_CASE("sequential: it says that it is one long block") {
     const wick::Access access = wick::SequentialSampler().access(77);
-    CHECK((access.share == 1 && access.block_rows == 77 && access.window_blocks == 1));
+    CHECK((access.share == 1 && access.block_rows == 77 && access.in_order));
     CHECK(wick::SequentialSampler().access(0).block_rows == 1);
 }

@@ -22,9 +22,11 @@ struct Access {
     Index block_rows = 1;
     Index first_row = 0;
 
-    /// Blocks whose rows are asked for in mixture: what would have to be in memory at a time. 1 with longer blocks says that
-    /// the rows of a block come in file order.
+    /// Blocks whose rows are asked for in mixture: what would have to be in memory at a time.
     Index window_blocks = 1;
+
+    /// Whether the rows of a block are asked for in file order, so that any cut of it does as well.
+    bool in_order = false;
 
     /// Bytes that sources may take to hold rows that were read before they are asked for. Who takes some subtracts them.
     std::size_t memory_bytes = 0;

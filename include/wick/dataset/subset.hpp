@@ -176,6 +176,7 @@ void SubsetDataset<D>::prepare(Access& access) requires Preparable<D> && std::co
     if (!is_range()) {
         inner.block_rows = inner.window_blocks = 1;
         inner.first_row = 0;
+        inner.in_order = false;
     }
     auto own = std::make_shared<D>(*dataset_);  // others may share it, and read it in another way
     own->prepare(inner);

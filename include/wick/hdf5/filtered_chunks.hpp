@@ -111,8 +111,7 @@ inline void FilteredChunkReader::prepare_ahead(Access& access) {
 /// What the order costs: a chunk that is not kept is decoded for nearly each row that is wanted of it.
 inline void FilteredChunkReader::note_cost(const Access& access, std::size_t in_use_bytes,
                                            std::size_t kept_bytes) {
-    const bool is_mixed = access.block_rows <= 1 || access.window_blocks > 1;
-    const double missing = is_mixed && in_use_bytes > 0
+    const double missing = !access.in_order && in_use_bytes > 0
                                ? 1 - static_cast<double>(kept_bytes) / static_cast<double>(in_use_bytes)
                                : 0;
     const double decodings = access.share * static_cast<double>(shared_->rows.grid.band_rows()) * missing;

@@ -48,13 +48,13 @@ inline std::optional<WindowShape> window_shape(const Access& access, std::size_t
     const bool all_of_it = row_bytes < long_row / 2 || access.share > 0.5;
     const bool blocks = access.block_rows > 1 && row_bytes < block_enough && all_of_it;
     if (!blocks && row_bytes < long_row) return std::nullopt;
-    const bool in_order = blocks && access.window_blocks == 1;
+    const bool in_order = blocks && access.in_order;
     WindowShape shape{.first_row = access.first_row,
                       .block_rows = blocks ? access.block_rows : 1,
                       .blocks_ahead = 0,
                       .blocks_held = 0,
                       .all_rows = access.share >= 1};
-    if (in_order)  // any cut will do
+    if (in_order)
         shape.block_rows =
             std::min(shape.block_rows, static_cast<Index>(std::max<std::size_t>(1, mib / row_bytes)));
     // That may be behind all rows there are, and blocks that nobody asks for cost nothing.

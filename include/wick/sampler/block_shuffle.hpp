@@ -194,9 +194,8 @@ inline void BlockShuffleSampler::fill(Index rows, std::int64_t epoch, Index posi
 }
 
 inline Access BlockShuffleSampler::access(Index rows) const noexcept {
-    // At least two blocks: one is what an order has whose blocks are read through from row to row.
     return {.block_rows = std::clamp<Index>(block_rows(), 1, std::max<Index>(1, rows)),
-            .window_blocks = std::clamp<Index>(rows / block_rows(), 2, std::max<Index>(2, window_blocks()))};
+            .window_blocks = std::clamp<Index>(rows / block_rows(), 1, window_blocks())};
 }
 
 inline BlockShuffleSampler BlockShuffleSampler::fitted(const DataShape& shape) const {

@@ -29,7 +29,9 @@ public:
     void fill(Index rows, std::int64_t epoch, Index position, Index stride, std::span<Index> out) const;
 
     /// One long block.
-    Access access(Index rows) const noexcept { return {.block_rows = std::max<Index>(1, rows)}; }
+    Access access(Index rows) const noexcept {
+        return {.block_rows = std::max<Index>(1, rows), .in_order = true};
+    }
 };
 
 // Implementation.
