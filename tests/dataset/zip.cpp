@@ -74,9 +74,9 @@ TEST_CASE("zip: the sources that want to know what comes are told, and the other
     ZipDataset zip(first, FakeSource(10), second);
     wick::Access access{.share = 0.5, .memory_bytes = 1000};
     zip.prepare(access);
-    CHECK(access.memory_bytes == 250);
+    CHECK(access.memory_bytes == 375);
     REQUIRE((first.told()->accesses.size() == 1 && second.told()->accesses.size() == 1));
-    CHECK((first.told()->accesses[0].share == 0.5 && second.told()->accesses[0].memory_bytes == 500));
+    CHECK((first.told()->accesses[0].share == 0.5 && second.told()->accesses[0].memory_bytes == 750));
     CHECK((part(first) == Approx(1.0 / 3) && part(second) == Approx(1.0 / 3)));  // rows of equal length
     zip.prefetch(std::vector<Index>{7, 1});
     CHECK(
@@ -85,4 +85,17 @@ TEST_CASE("zip: the sources that want to know what comes are told, and the other
           3);  // a field that is told too early has no room left for what comes sooner
     CHECK(zip.block_rows() == 4);
     CHECK(ZipDataset(FakeSource(3)).prefetch_distance() == 0);
+}
+
+TEST_CASE("zip: no source is offered less memory than its part, whichever comes first") {
+    const wick_test::FakeForesightedSource short_rows(10, 1, 1, 1), long_rows(10, 1, 1, 7);
+    const auto offered = [](const auto& source) { return source.told()->accesses.back().memory_bytes; };
+    ZipDataset short_first(short_rows, FakeSource(10), long_rows);
+    wick::Access access{.memory_bytes = 800};
+    short_first.prepare(access);
+    CHECK((offered(short_rows) == 400 && offered(long_rows) == 600 && access.memory_bytes == 300));
+    ZipDataset long_first(long_rows, short_rows);
+    access.memory_bytes = 800;
+    long_first.prepare(access);
+    CHECK((offered(long_rows) == 700 && offered(short_rows) == 450 && access.memory_bytes == 225));
 }

@@ -98,7 +98,8 @@ TEST_CASE(
     const std::size_t memory = GENERATE(std::size_t{1} << 30, std::size_t{100} << 20);
     constexpr wick::Index window = 256, block_rows = 64, blocks = 5 * window;
     const auto shape = wick::detail::window_shape(
-        {.block_rows = block_rows, .window_blocks = window, .memory_bytes = memory}, 4096);
+        {.block_rows = block_rows, .window_blocks = window, .memory_bytes = memory}, 4096,
+        blocks * block_rows);
     REQUIRE(shape);
     std::vector<wick::Index> order(blocks * block_rows);
     std::iota(order.begin(), order.end(), wick::Index{0});
@@ -130,7 +131,8 @@ TEST_CASE(
     const std::size_t memory = GENERATE(std::size_t{1} << 30, std::size_t{104} << 20);
     const std::size_t count = blocks * block_rows / GENERATE(std::size_t{1}, std::size_t{2});
     const auto shape = wick::detail::window_shape(
-        {.block_rows = block_rows, .window_blocks = window, .memory_bytes = memory}, 4096);
+        {.block_rows = block_rows, .window_blocks = window, .memory_bytes = memory}, 4096,
+        blocks * block_rows);
     REQUIRE(shape);
     const wick::BlockShuffleSampler sampler(7, {.block_rows = block_rows, .window_blocks = window});
     HeldBlocks held(blocks, block_rows, shape->all_rows, shape->blocks_held);

@@ -128,3 +128,17 @@ TEST_CASE(
     for (int again = 0; again < 3; ++again) CHECK_THROWS_AS(window.read(lost, out.data()), wick::Error);
     CHECK(data.reads_right(window, {1500, 5, 1000}));
 }
+
+TEST_CASE(
+    "row window: a row that cannot be read is no Error for the others of its block, whoever loads that") {
+    const Data data(wick::Engine::direct);
+    RowWindow window(nullptr, data.plan, *data.files, {0, 100, 4, 9, false});
+    std::filesystem::resize_file(data.paths[2], 12'000);  // within row 1984
+    if (GENERATE(true, false)) window.prefetch(std::vector<Index>{1950});
+    std::vector<std::byte> out(row_bytes);
+    for (int again = 0; again < 3; ++again) {
+        CHECK(data.reads_right(window, {1950, 1983, 1900}));
+        CHECK_THROWS_MATCHES(window.read(std::vector<Index>{1984}, out.data()), wick::Error,
+                             MessageMatches(ContainsSubstring("byte 11998")));
+    }
+}

@@ -147,15 +147,36 @@ TEST_CASE("concat: every source is told of its own rows, and where in it the fir
     ConcatSource<wick_test::FakeForesightedSource> all({first, second, third});
     wick::Access access{.block_rows = 8, .first_row = 3, .memory_bytes = 80};
     all.prepare(access);
-    CHECK(first.told()->accesses.at(0).first_row == 3);   // blocks from 3, 11, 19, 27 on
-    CHECK(second.told()->accesses.at(0).first_row == 1);  // 11 is row 1 of it
-    CHECK(third.told()->accesses.at(0).first_row == 2);   // 19 is row 2 of it
-    CHECK(access.memory_bytes == 10);
+    CHECK(first.told()->accesses.at(0).first_row == 3);    // blocks from 3, 11, 19, 27 on
+    CHECK(second.told()->accesses.at(0).first_row == 1);   // 11 is row 1 of it
+    CHECK(third.told()->accesses.at(0).first_row == 2);    // 19 is row 2 of it
+    CHECK(access.memory_bytes == 30);
+    CHECK(first.told()->accesses[0].memory_bytes == 21);   // 80 * 10 / 37
+    CHECK(second.told()->accesses[0].memory_bytes == 17);  // 69 * 7 / 27
+    CHECK(third.told()->accesses[0].memory_bytes == 60);   // all that is left
     CHECK(first.told()->accesses[0].page_cache_share == Approx(10.0 / 37));
     CHECK(third.told()->accesses[0].page_cache_share == Approx(20.0 / 37));
     all.prefetch(std::vector<wick::Index>{16, 0, 17, 36});
     CHECK(first.told()->rows == std::vector<wick::Index>{0});
     CHECK(second.told()->rows == std::vector<wick::Index>{6});
     CHECK(third.told()->rows == std::vector<wick::Index>{0, 19});
-    CHECK((all.prefetch_distance() == 2 && all.block_rows() == 6));
+    CHECK(all.prefetch_distance() == 7);  // among 37 rows 2 of the first source's
+    CHECK(all.block_rows() == 6);
+}
+
+TEST_CASE(
+    "concat: of a window of blocks every source is told its part, and where rows come in order all of it") {
+    const wick_test::FakeForesightedSource first(600, 5), second(200, 6), none(0, 7);
+    ConcatSource<wick_test::FakeForesightedSource> all({first, second, none});
+    wick::Access access{.block_rows = 2, .window_blocks = 64, .memory_bytes = 800};
+    all.prepare(access);
+    CHECK(first.told()->accesses.at(0).window_blocks == 64);   // 48 and three times its root are more
+    CHECK(second.told()->accesses.at(0).window_blocks == 29);  // 16 + 3 * 4 + 1
+    CHECK((first.told()->accesses[0].memory_bytes == 600 && second.told()->accesses[0].memory_bytes == 500));
+    CHECK(all.prefetch_distance() == 6);  // 5 * 8 / 6
+    access = {.block_rows = 2, .window_blocks = 64, .in_order = true, .memory_bytes = 800};
+    all.prepare(access);
+    CHECK(second.told()->accesses.at(1).window_blocks == 64);
+    CHECK((first.told()->accesses[1].memory_bytes == 800 && second.told()->accesses[1].memory_bytes == 400));
+    CHECK(all.prefetch_distance() == 5);
 }

@@ -114,8 +114,9 @@ public:
         std::atomic<bool> fails{false};
     };
 
-    explicit FakeForesightedSource(wick::Index size, wick::Index distance = 1, wick::Index block_rows = 1)
-        : FakeSource(size), distance_(distance), block_rows_(block_rows) {}
+    explicit FakeForesightedSource(wick::Index size, wick::Index distance = 1, wick::Index block_rows = 1,
+                                   std::size_t columns = 3)
+        : FakeSource(size, columns), distance_(distance), block_rows_(block_rows) {}
 
     void prepare(wick::Access& access) {
         const std::lock_guard lock(told_->mutex);

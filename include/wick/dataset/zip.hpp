@@ -108,13 +108,28 @@ template <Source... Sources>
 void ZipDataset<Sources...>::prepare(Access& access) {
     double all_bytes = 0;
     for (const RowLayout& layout : layouts_) all_bytes += static_cast<double>(layout.bytes());
+    double bytes_left = 0;  // of those that are still to be told
+    double sources_left = 0;
+    const auto count = [&](const auto& source) {
+        if constexpr (Preparable<std::remove_cvref_t<decltype(source)>>) {
+            bytes_left += static_cast<double>(source.layout().bytes());
+            ++sources_left;
+        }
+    };
+    std::apply([&](const auto&... source) { (count(source), ...); }, sources_);
     const auto tell = [&](auto& source) {
         if constexpr (Preparable<std::remove_reference_t<decltype(source)>>) {
+            const auto bytes = static_cast<double>(source.layout().bytes());
             Access inner = access;
-            if (all_bytes > 0)
-                inner.page_cache_share *= static_cast<double>(source.layout().bytes()) / all_bytes;
+            if (all_bytes > 0) inner.page_cache_share *= bytes / all_bytes;
+            // By their bytes short rows would not get enough to be held at all.
+            const double part = std::max(1 / sources_left, bytes_left > 0 ? bytes / bytes_left : 0);
+            const auto offered = static_cast<std::size_t>(static_cast<double>(access.memory_bytes) * part);
+            inner.memory_bytes = offered;
             source.prepare(inner);
-            access.memory_bytes = inner.memory_bytes;
+            access.memory_bytes -= offered - inner.memory_bytes;
+            bytes_left -= bytes;
+            --sources_left;
         }
     };
     std::apply([&](auto&... source) { (tell(source), ...); }, sources_);

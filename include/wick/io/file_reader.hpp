@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -77,7 +78,7 @@ public:
     void expect_all(double page_cache_share = 1) { warmer_.begin(page_cache_share); }
 
     /// Whether it is worth saying which bytes come next.
-    bool gains_by_expecting() const;
+    bool gains_by_expecting();
 
     /// These bytes are wanted soon.
     void expect(const Piece& piece) const;
@@ -100,6 +101,8 @@ private:
     const std::optional<std::uint64_t> cache_bytes_;
     Warmer warmer_;
     DirectReaders readers_;
+    std::once_flag through_cache_once_;
+    std::vector<const OpenFile*> through_cache_;  // the files that cannot be read past the page cache
 };
 
 // Implementation.
@@ -147,10 +150,14 @@ inline void FileReader::fail(const void* lost) const {
     throw Error("memory", "expected a row to be written there, found that the system has none (SIGBUS)");
 }
 
-inline bool FileReader::gains_by_expecting() const {
-    return !warmer_.all_in_memory() && std::ranges::any_of(files_, [](const auto& file) {
-        return file->direct() < 0 && !file->is_all_in_memory();
+inline bool FileReader::gains_by_expecting() {
+    if (warmer_.all_in_memory()) return false;
+    // Asked for every few rows, and the files may be thousands.
+    std::call_once(through_cache_once_, [this] {
+        for (const auto& file : files_)
+            if (file->direct() < 0) through_cache_.push_back(file.get());
     });
+    return !std::ranges::all_of(through_cache_, &OpenFile::is_all_in_memory);
 }
 
 inline void FileReader::expect(const Piece& piece) const {

@@ -168,9 +168,9 @@ inline void RowReader::prepare(Access& access) {
     Access room = access;
     if (const std::uint64_t free = detail::free_memory(); free != 0)
         room.memory_bytes = std::min<std::size_t>(room.memory_bytes, free / 4);
-    const auto shape = detail::window_shape(room, layout().bytes());
+    const auto shape = detail::window_shape(room, layout().bytes(), size());
     if (!shape) return;
-    const std::size_t bytes = shape->bytes(layout().bytes());
+    const std::size_t bytes = shape->bytes(layout().bytes(), size());
     try {
         window_ = std::make_shared<detail::RowWindow>(shared_, plan(), shared_->files, *shape);
     } catch (const std::bad_alloc&) {  // then rows are read one by one
@@ -207,7 +207,7 @@ inline std::string RowReader::explain() const {
         what += (window_->shape().block_rows > 1
                      ? "; " + std::to_string(window_->shape().block_rows) + " neighbouring rows at a time"
                      : std::string("; ahead of time")) +
-                ", held in " + detail::bytes_in_words(window_->shape().bytes(layout().bytes())) +
+                ", held in " + detail::bytes_in_words(window_->shape().bytes(layout().bytes(), size())) +
                 " until they are asked for";
     return what;
 }

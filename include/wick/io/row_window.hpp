@@ -34,7 +34,6 @@ namespace wick::inline v0::detail {
 /// Threads:  safe from any thread: a block that one thread is reading is waited for by the others.
 /// Lifetime: plan and files are the owner's, who stays for as long as the window does.
 /// Requires: a dense plan.
-/// Cost:     4 bytes for each block of the plan, beside the window itself.
 class RowWindow {
 public:
     RowWindow(std::shared_ptr<const void> owner, const RowPlan& plan, FileReader& files, WindowShape shape);
@@ -95,9 +94,8 @@ inline RowWindow::RowWindow(std::shared_ptr<const void> owner, const RowPlan& pl
       shape_(shape),
       row_bytes_(plan.layout.bytes()),
       slot_bytes_(shape.slot_bytes(row_bytes_)),
-      memory_(shape.bytes(row_bytes_)),
-      held_(static_cast<std::size_t>((plan.size() - shape.first_row) / shape.block_rows + 1),
-            shape.block_rows, shape.all_rows, shape.blocks_held) {}
+      memory_(shape.blocks_held * slot_bytes_),
+      held_(shape.blocks(plan.size()), shape.block_rows, shape.all_rows, shape.blocks_held) {}
 
 inline RowWindow::~RowWindow() {
     {
@@ -178,9 +176,7 @@ inline void RowWindow::read(Rows rows, std::byte* out) {
     }
     try {
         load(to_load);
-    } catch (...) {
-        let_go(places);
-        throw;
+    } catch (...) {  // then its rows are read one by one, and each says for itself what is wrong
     }
     {
         std::unique_lock lock(mutex_);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 namespace wick::inline v0::detail {
@@ -20,8 +21,15 @@ struct WindowShape {
     std::size_t blocks_held;
     bool all_rows;  ///< whether an epoch asks for every row of a block
 
-    /// Bytes that a window of that shape takes.
-    std::size_t bytes(std::size_t row_bytes) const noexcept { return blocks_held * slot_bytes(row_bytes); }
+    /// How many blocks `rows` rows are.
+    std::size_t blocks(Index rows) const noexcept {
+        return static_cast<std::size_t>((rows - first_row) / block_rows + 1);
+    }
+
+    /// Bytes that a window of that shape takes over `rows` rows: the blocks it holds, and the place of each there is.
+    std::size_t bytes(std::size_t row_bytes, Index rows) const noexcept {
+        return blocks_held * slot_bytes(row_bytes) + blocks(rows) * sizeof(std::uint32_t);
+    }
 
     /// Bytes for one block, with room for the whole pages around it.
     std::size_t slot_bytes(std::size_t row_bytes) const noexcept {
@@ -33,15 +41,15 @@ struct WindowShape {
     Index rows_ahead() const noexcept { return static_cast<Index>(blocks_ahead) * block_rows; }
 };
 
-/// Which rows to read together, ahead of time, if any: blocks of neighbours, or single rows that are so long that few of
-/// them fit into what a worker reads at a time. The shape takes no more than `access.memory_bytes`.
+/// Which of `rows` rows to read together, ahead of time, if any: blocks of neighbours, or single rows that are so long that
+/// few of them fit into what a worker reads at a time. The shape takes no more than `access.memory_bytes`.
 ///
 /// Requires: rows of at least one byte.
-std::optional<WindowShape> window_shape(const Access& access, std::size_t row_bytes);
+std::optional<WindowShape> window_shape(const Access& access, std::size_t row_bytes, Index rows);
 
 // Implementation.
 
-inline std::optional<WindowShape> window_shape(const Access& access, std::size_t row_bytes) {
+inline std::optional<WindowShape> window_shape(const Access& access, std::size_t row_bytes, Index rows) {
     constexpr std::size_t mib = std::size_t{1} << 20, long_row = mib / 32, block_enough = mib / 4,
                           longest = 4 * mib;
     // What lies between the rows of a shard is read in vain, which longer rows are not worth.
@@ -73,7 +81,8 @@ inline std::optional<WindowShape> window_shape(const Access& access, std::size_t
         // Beside them: what workers copy from, and what nobody asks for the last row of.
         shape.blocks_held =
             window + ahead + std::min<std::size_t>(64, std::max(ahead / 4, blocks_of(12 * mib))) + 8;
-        if (shape.bytes(row_bytes) <= access.memory_bytes) return shape;
+        shape.blocks_held = std::min(shape.blocks_held, shape.blocks(rows));
+        if (shape.bytes(row_bytes, rows) <= access.memory_bytes) return shape;
     }
     return std::nullopt;
 }

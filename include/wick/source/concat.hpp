@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <filesystem>
@@ -56,9 +57,12 @@ public:
 private:
     template <class Use>
     void for_each_stretch(Rows rows, const Use& use) const;
+    Index first_of(std::size_t source) const noexcept { return source == 0 ? 0 : ends_[source - 1]; }
+    double part_of(std::size_t source, Index first = 0) const noexcept;
 
     std::vector<S> sources_;
     std::vector<Index> ends_;  // one past the last row of each source
+    bool mixed_ = false;       // rows of all sources are asked for at nearly the same time
 };
 
 /// Rows at a fixed stride in many files: one engine reads all of them, a batch over many files is one call.
@@ -131,7 +135,7 @@ void ConcatSource<S>::for_each_stretch(Rows rows, const Use& use) const {
     std::array<Index, 256> inside;
     for (std::size_t i = 0; i < rows.size();) {
         const auto which = static_cast<std::size_t>(std::ranges::upper_bound(ends_, rows[i]) - ends_.begin());
-        const Index first = which == 0 ? 0 : ends_[which - 1];
+        const Index first = first_of(which);
         std::size_t count = 0;
         while (count < inside.size() && i + count < rows.size() && rows[i + count] >= first &&
                rows[i + count] < ends_[which]) {
@@ -152,18 +156,33 @@ void ConcatSource<S>::read(Rows rows, Bytes out) const {
     });
 }
 
+/// The part that a source has of all rows from `first` on.
+template <Source S>
+double ConcatSource<S>::part_of(std::size_t source, Index first) const noexcept {
+    return static_cast<double>(ends_[source] - first_of(source)) /
+           static_cast<double>(std::max<Index>(1, size() - first));
+}
+
 template <Source S>
 void ConcatSource<S>::prepare(Access& access) requires Preparable<S> {
+    mixed_ = !access.in_order;
     for (std::size_t i = 0; i < sources_.size(); ++i) {
         Access inner = access;
         // The first block that begins in this source.
-        const Index first = i == 0 ? 0 : ends_[i - 1];
-        const Index into = (first - access.first_row) % access.block_rows;
+        const Index into = (first_of(i) - access.first_row) % access.block_rows;
         inner.first_row = into <= 0 ? -into : access.block_rows - into;
-        if (size() > 0)
-            inner.page_cache_share *= static_cast<double>(sources_[i].size()) / static_cast<double>(size());
+        inner.page_cache_share *= part_of(i);
+        if (mixed_) {
+            // Of a window's blocks, drawn from all sources, some more than its part may well lie in this one.
+            const double blocks = part_of(i) * static_cast<double>(access.window_blocks);
+            inner.window_blocks =
+                std::min(access.window_blocks, static_cast<Index>(blocks + 3 * std::sqrt(blocks)) + 1);
+            inner.memory_bytes =
+                static_cast<std::size_t>(static_cast<double>(access.memory_bytes) * part_of(i, first_of(i)));
+        }
+        const std::size_t offered = inner.memory_bytes;
         sources_[i].prepare(inner);
-        access.memory_bytes = inner.memory_bytes;
+        access.memory_bytes -= offered - inner.memory_bytes;
     }
 }
 
@@ -175,7 +194,14 @@ void ConcatSource<S>::prefetch(Rows rows) const requires Prefetchable<S> {
 template <Source S>
 Index ConcatSource<S>::prefetch_distance() const requires Prefetchable<S> {
     Index distance = 0;
-    for (const S& source : sources_) distance = common_distance(distance, source.prefetch_distance());
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+        Index rows = sources_[i].prefetch_distance();
+        // In positions of an order that is this source's only in part.
+        if (mixed_ && rows > 1 && part_of(i) > 0)
+            rows = static_cast<Index>(
+                std::min(static_cast<double>(rows) / part_of(i), static_cast<double>(size())));
+        distance = common_distance(distance, rows);
+    }
     return distance;
 }
 
