@@ -3,12 +3,14 @@
 #include <wick/loader/slot_tensors.hpp>
 #include <wick/memory/pool.hpp>
 #include <wick/source/memory.hpp>
+#include <wick/tensor/scalar_type.hpp>
 
 #include "support/catch.hpp"
 #include "support/fake_device/fake_device.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
 #include <vector>
 
 TEST_CASE("slot tensors: each field of a slot has its place, dtype and shape, in any kind of memory") {
@@ -34,4 +36,17 @@ TEST_CASE("slot tensors: each field of a slot has its place, dtype and shape, in
         CHECK(tensors.sizes(7) == std::vector<std::vector<std::int64_t>>{{7, 2, 3}, {7}});
         CHECK(tensors.types() == std::vector<at::ScalarType>{at::kByte, at::kDouble});
     }
+}
+
+TEST_CASE("slot tensors: a dtype that this LibTorch lacks is refused, with the version that has it") {
+    const wick::ZipDataset dataset(wick::MemorySource(std::vector<std::uint8_t>(3), {}),
+                                   wick::MemorySource(std::vector<std::uint16_t>(3), {}));
+    const wick::SlotLayout layout(1, {1, 2});
+    const auto types = [&] { return wick::detail::SlotTensors<2>(dataset, layout, false).types(); };
+    if (const auto type = wick::scalar_type(wick::Dtype::u16))
+        CHECK(types() == std::vector<at::ScalarType>{at::kByte, *type});
+    else
+        CHECK_THROWS_MATCHES(
+            types(), std::invalid_argument,
+            MessageMatches(ContainsSubstring("field 1 is u16, of which LibTorch has tensors from 2.3")));
 }

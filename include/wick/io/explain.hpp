@@ -60,6 +60,7 @@ inline std::string explain(const Warmer::Files& files, const CacheState& state, 
                (is_warming ? "it is being read in, in file order, and rows that are not there yet are "
                            : "it is read in once most of it is wanted, and until then rows are ") +
                rest;
+    if (state.wanted == 0) return what + there + "no memory may be used for it, so its rows are " + rest;
     return what + there + room + ", so that part is kept there, and the other rows are " + rest;
 }
 

@@ -59,7 +59,7 @@ SlotTensors<N>::SlotTensors(const D& dataset, const SlotLayout& layout, bool pin
         if (!type)
             throw std::invalid_argument("field " + std::to_string(field) + " is " +
                                         std::string(name_of(row.dtype())) +
-                                        ", of which this version of LibTorch has no tensors");
+                                        ", of which LibTorch has tensors from 2.3 on, and this one is older");
         types_[field] = *type;
         row_sizes_[field].assign(row.shape().begin(), row.shape().end());
     }

@@ -82,7 +82,7 @@ inline void PythonCursor::skip_blanks() noexcept {
     for (; !at_end(); ++at_) {
         const bool joins = peek() == '\\' && (peek(1) == '\n' || peek(1) == '\r') && at_ + 2 < text_.size();
         if (joins)
-            at_ += peek(1) == '\r' && peek(2) == '\n' ? 2 : 1;
+            at_ += peek(1) == '\r' && peek(2) == '\n' ? 2U : 1U;
         else if (peek() != ' ' && peek() != '\t' && peek() != '\f')
             return;
     }
