@@ -51,6 +51,23 @@ set(refused hdf5)
 add_refusal(hdf5_missing "wick::hdf5 needs HDF5 1\\.10\\.8 or newer,[ \n]+and none was found: install"
   "-DCMAKE_PREFIX_PATH=${prefix}\\;${elsewhere}" -DWickHdf5_LIBRARY=  # empty is not looked for
   -DCMAKE_DISABLE_FIND_PACKAGE_HDF5=ON)
+# Builds of HDF5 side by side, as Debian has them: by what stands here it can only be told which one is found.
+set(builds ${consumer_build}/hdf5_builds)
+set(numbers "#define H5_VERS_MAJOR 1\n#define H5_VERS_MINOR 14\n#define H5_VERS_RELEASE 99\n")
+foreach(build IN ITEMS serial openmpi)
+  file(WRITE ${builds}/include/hdf5/${build}/hdf5.h "")
+  file(WRITE ${builds}/include/hdf5/${build}/H5public.h "${numbers}")
+  file(WRITE ${builds}/lib/hdf5/${build}/libhdf5.so "")
+endforeach()
+file(WRITE ${builds}/include/hdf5/openmpi/H5pubconf.h "#define H5_HAVE_PARALLEL 1\n")
+file(WRITE ${builds}/include/openmpi/mpi.h "")
+set(beside "-DCMAKE_PREFIX_PATH=${builds}\\;${prefix}\\;${elsewhere}")
+set(no_own -DCMAKE_DISABLE_FIND_PACKAGE_HDF5=ON)
+set(parallel -DHDF5_PREFER_PARALLEL=ON)
+add_refusal(hdf5_serial_first "HDF5 1\\.14\\.99 in [^ ]*/hdf5/serial/libhdf5\\.so" "${beside}" ${no_own})
+add_refusal(hdf5_parallel "HDF5 1\\.14\\.99 in [^ ]*/hdf5/openmpi/libhdf5\\.so" "${beside}" ${no_own} ${parallel})
+add_refusal(hdf5_without_mpi "libhdf5\\.so,[ \n]+a[ \n]+parallel[ \n]+build,[ \n]+but[ \n]+not[ \n]+its[ \n]+MPI's[ \n]+header"
+  "${beside}" ${no_own} ${parallel} -DWickHdf5_MPI_INCLUDE_DIR=)
 set(refused find_package)
 
 set(old ${consumer_build}/old_torch/share/cmake/Torch)
