@@ -19,7 +19,8 @@
 
 namespace wick::inline v0 {
 
-/// How far a BlockShuffleSampler spreads what it reads together.
+/// How far a BlockShuffleSampler spreads what it reads together. Both numbers shape the order: where it is to stay the same
+/// for another batch size, or with other fields beside, say them.
 struct BlockShuffleOptions {
     /// Neighbouring rows that make a block. Left out, a loader takes what the files keep together, such as a chunk, or
     /// else 256 KiB of rows; without a loader they are 64.
