@@ -26,4 +26,17 @@ private:
     rlimit before_{};
 };
 
+/// While this lives, `new` gives memory so many times, and then none any more, whatever thread asks for it. Needs
+/// scarce_memory.cpp in the program.
+class AllocationLimit {
+public:
+    explicit AllocationLimit(int most);
+    AllocationLimit(const AllocationLimit&) = delete;
+    AllocationLimit& operator=(const AllocationLimit&) = delete;
+    ~AllocationLimit();
+
+    /// How often the last limit was felt.
+    static int refusals();
+};
+
 }  // namespace wick_test

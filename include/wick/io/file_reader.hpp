@@ -39,7 +39,9 @@ public:
     /// Fills the page cache with at most `cache_bytes` of the files; left out, with what leaves a tenth of the free
     /// memory free.
     FileReader(Files files, std::optional<std::uint64_t> cache_bytes)
-        : files_(std::move(files)), cache_bytes_(cache_bytes), warmer_(files_, cache_bytes) {}
+        : files_(std::move(files)), cache_bytes_(cache_bytes), warmer_(files_, cache_bytes) {
+        through_cache_.reserve(files_.size());
+    }
 
     const Files& files() const noexcept { return files_; }
     std::optional<std::uint64_t> cache_bytes() const noexcept { return cache_bytes_; }
@@ -152,7 +154,8 @@ inline void FileReader::fail(const void* lost) const {
 
 inline bool FileReader::gains_by_expecting() {
     if (warmer_.all_in_memory()) return false;
-    // Asked for every few rows, and the files may be thousands.
+    // Asked for every few rows, and the files may be thousands. Not every system's call_once can be left by an exception,
+    // so there is room for all of them.
     std::call_once(through_cache_once_, [this] {
         for (const auto& file : files_)
             if (file->direct() < 0) through_cache_.push_back(file.get());

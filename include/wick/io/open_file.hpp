@@ -16,6 +16,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -150,11 +151,10 @@ inline bool OpenFile::is_in_memory(std::uint64_t offset, std::size_t bytes) cons
 inline int OpenFile::direct() const {
     if (!may_be_direct_) return -1;
     std::call_once(direct_once_, [this] {
-        static const bool queue_works = Ring(1).works();
-        if (!queue_works) return;
         try {
-            direct_ = DirectFile(*file_);
-        } catch (const Error&) {  // what is wrong with the file is said by the reads through the page cache
+            static const bool queue_works = Ring(1).works();
+            if (queue_works) direct_ = DirectFile(*file_);
+        } catch (const std::exception&) {  // what is wrong is said by the reads through the page cache
         }
     });
     return direct_.number();

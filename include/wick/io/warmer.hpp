@@ -20,6 +20,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -45,7 +46,13 @@ public:
 
     /// Looks where the bytes lie, unless that was done before.
     void look_first() {
-        std::call_once(first_look_, [this] { look(); });
+        // Not every system's call_once can be left by an exception.
+        std::call_once(first_look_, [this] {
+            try {
+                look();
+            } catch (const std::bad_alloc&) {  // then nothing is known until the next look
+            }
+        });
     }
 
     /// To be called by whoever reads, before each read; `now` is File::tick().
