@@ -74,3 +74,17 @@ TEST_CASE("hdf5/file: a name stays in its folder unless it is allowed to leave",
         CHECK(at(name, true) == (name[0] == '/' ? name : "folder/"s + name));
     }
 }
+
+TEST_CASE("hdf5/file: a lock that somebody holds is told from one that cannot be had", "[hdf5]") {
+    using wick::detail::opening_problem;
+    for (const std::string reason :
+         {"unable to lock file, errno = 11, error message = 'Resource temporarily unavailable'",
+          "file is already open for write (may use <h5clear file> to clear file consistency flags)"})
+        CHECK_THAT(opening_problem(reason),
+                   ContainsSubstring("is open for writing elsewhere") && ContainsSubstring(reason));
+    const std::string none = "unable to lock file, errno = 37, error message = 'No locks available'";
+    CHECK_THAT(opening_problem(none), ContainsSubstring("cannot be locked") && ContainsSubstring(none) &&
+                                          ContainsSubstring("HDF5_USE_FILE_LOCKING=FALSE") &&
+                                          !ContainsSubstring("is open for writing"));
+    CHECK(opening_problem("bad superblock") == "cannot be opened as HDF5: bad superblock");
+}

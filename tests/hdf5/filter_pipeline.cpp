@@ -162,3 +162,20 @@ TEST_CASE("filter_pipeline: parameters that make no sense are not known", "[hdf5
     CHECK(FilterPipeline::knows({32008, {0, 4, 4, 16, 2}}));
     CHECK_FALSE(FilterPipeline::knows({32001, {2, 2, 4, 100, 5, 1, 17}}));
 }
+
+TEST_CASE("filter_pipeline: the longest deflate stream of a chunk is not longer than one may be", "[hdf5]") {
+    // Each byte in a block of its own; zlib's header, a bit for the last block, and Adler-32.
+    Plain stored{std::byte{0x78}, std::byte{1}};
+    constexpr std::size_t count = 20000;
+    for (std::size_t i = 0; i < count; ++i)
+        for (const int byte : {i + 1 == count ? 1 : 0, 1, 0, 0xfe, 0xff, 0})
+            stored.push_back(std::byte(byte));
+    for (const std::size_t byte : {count / 256, count % 256, std::size_t{0}, std::size_t{1}})
+        stored.push_back(std::byte(byte));
+    const FilterPipeline pipeline({{wick::detail::filter_deflate, {}}}, count);
+    FilterScratch scratch;
+    Plain out(count, std::byte{1});
+    pipeline.decode(stored, 0, out, scratch);
+    CHECK(out == Plain(count));
+    CHECK(stored.size() < pipeline.most_stored_bytes());
+}

@@ -199,3 +199,21 @@ TEST_CASE("hdf5/filtered_chunks: it is told how often an order decodes a chunk, 
         CHECK_THAT(told(access), !ContainsSubstring("in this order"));
     CHECK_THAT(shuffled(dir, 8).explain(), !ContainsSubstring("in this order"));
 }
+
+TEST_CASE("hdf5/filtered_chunks: chunks that no memory holds are refused when they are opened", "[hdf5]") {
+    const wick_test::TempDir dir;
+    constexpr std::uint64_t columns = std::uint64_t{1} << 60;
+    ChunkIndex index(1, 1);
+    index.set(0, {.offset = 0, .bytes = 1});
+    const auto file = std::make_shared<const File>(dir.write("a", "x"));
+    const auto open = [&](const ChunkIndex& chunks) {
+        return FilteredChunkReader(ChunkedRows{.stored = StoredBytes(file, {}),
+                                               .place = {"a", "/x"},
+                                               .grid = ChunkGrid({1, 1}, {1, columns}),
+                                               .index = chunks},
+                                   FilterPipeline({}, columns), std::nullopt);
+    };
+    CHECK_NOTHROW(open(ChunkIndex(1, 1)));
+    CHECK_THROWS_MATCHES(open(index), wick::Error,
+                         MessageMatches(ContainsSubstring("a: dataset /x: expected memory for a chunk")));
+}

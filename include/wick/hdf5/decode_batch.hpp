@@ -5,6 +5,7 @@
 // of it, and only those rows are put together from what the decoder makes.
 
 #include <wick/core/concepts.hpp>
+#include <wick/core/error.hpp>
 #include <wick/hdf5/chunk_cache.hpp>
 #include <wick/hdf5/decode_error.hpp>
 #include <wick/hdf5/decoded_chunks.hpp>
@@ -14,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <span>
 #include <string>
 #include <utility>
@@ -30,7 +32,8 @@ public:
     DecodeBatch& operator=(const DecodeBatch&) = delete;
     ~DecodeBatch() { give_up(); }
 
-    /// Throws: Error if the file cannot be read; with chunk and byte if a chunk cannot be decoded.
+    /// Throws: Error if the file cannot be read, or there is no memory for a chunk; with chunk and byte if a
+    ///         chunk cannot be decoded.
     void read();
 
 private:
@@ -47,6 +50,8 @@ private:
     void read_from_disk(std::span<const Want> wants);
     void read_one(const Want& want, ChunkCache::Found found);
     bool is_at_hand(std::uint64_t chunk) const;
+    void check_size(std::uint64_t chunk) const;
+    Error error(std::uint64_t chunk, const std::string& problem) const;
     void decode_claimed();
     DecodedChunk decode(std::uint64_t chunk, std::span<const std::byte> stored);
     void copy(const Want& want, const std::byte* decoded);
@@ -67,7 +72,7 @@ private:
 
 // Implementation.
 
-inline void DecodeBatch::read() {
+inline void DecodeBatch::read() try {
     sort_by_chunk();
     // As many chunks at a time as may be in memory beside the cache, so that all their bytes are asked for
     // together.
@@ -77,6 +82,8 @@ inline void DecodeBatch::read() {
     const std::span<const Want> wants(wants_);
     for (std::size_t i = 0; i < wants.size(); i += most)
         read_round(wants.subspan(i, std::min(most, wants.size() - i)));
+} catch (const std::bad_alloc&) {
+    throw shared_.no_memory("none");
 }
 
 inline void DecodeBatch::sort_by_chunk() {
@@ -155,9 +162,26 @@ inline bool DecodeBatch::is_at_hand(std::uint64_t chunk) const {
     return all_.stored.is_in_memory(stored.offset, stored.bytes) || shared_.ahead.has(chunk);
 }
 
+inline Error DecodeBatch::error(std::uint64_t chunk, const std::string& problem) const {
+    return all_.place.error(all_.index.find(chunk)->offset,
+                            "chunk " + all_.grid.name_of(chunk) + ": " + problem);
+}
+
+/// Throws: Error if the chunk is longer than any filter makes it; so a damaged size takes no memory.
+inline void DecodeBatch::check_size(std::uint64_t chunk) const {
+    const std::size_t bytes = all_.index.find(chunk)->bytes, most = shared_.pipeline.most_stored_bytes();
+    if (bytes > most)
+        throw error(chunk, "expected at most " + bytes_text(most) + " for its " +
+                               std::to_string(shared_.pipeline.chunk_bytes()) + ", found " +
+                               std::to_string(bytes));
+}
+
 inline void DecodeBatch::decode_claimed() {
     std::size_t bytes = 0;
-    for (const Want& want : claimed_) bytes += all_.index.find(want.chunk)->bytes;
+    for (const Want& want : claimed_) {
+        check_size(want.chunk);
+        bytes += all_.index.find(want.chunk)->bytes;
+    }
     const Bytes memory = tools_.stored.take(bytes);
     tools_.pieces.clear();
     tools_.ahead.clear();
@@ -187,9 +211,8 @@ inline DecodedChunk DecodeBatch::decode(std::uint64_t chunk, std::span<const std
     try {
         shared_.pipeline.decode_shuffled(stored, all_.index.find(chunk)->filter_mask,
                                          {memory.get(), shared_.pipeline.chunk_bytes()}, tools_.scratch);
-    } catch (const DecodeError& error) {
-        throw all_.place.error(all_.index.find(chunk)->offset,
-                               "chunk " + all_.grid.name_of(chunk) + ": " + error.what());
+    } catch (const DecodeError& problem) {
+        throw error(chunk, problem.what());
     }
     return memory;
 }

@@ -4,9 +4,11 @@
 // What all threads that read one dataset of filtered chunks have in common, and what each of them needs for
 // itself.
 
+#include <wick/core/error.hpp>
 #include <wick/core/layout.hpp>
 #include <wick/hdf5/chunk_cache.hpp>
 #include <wick/hdf5/chunks_ahead.hpp>
+#include <wick/hdf5/decode_error.hpp>
 #include <wick/hdf5/filter_pipeline.hpp>
 #include <wick/hdf5/filter_scratch.hpp>
 #include <wick/hdf5/growing_bytes.hpp>
@@ -15,9 +17,11 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -47,6 +51,12 @@ struct DecodedChunks {
           cache(cache_bytes, pipeline.chunk_bytes()),
           ahead(rows.stored, rows.index) {}
 
+    /// Throws: Error if chunks are read, and a single one is larger than the memory that is free; 0: it is not known.
+    void check_memory(std::uint64_t free_bytes) const;
+
+    /// There is no memory for a chunk.
+    Error no_memory(const std::string& found) const;
+
     std::unique_ptr<DecodingTools> take_tools();
     void give_tools(std::unique_ptr<DecodingTools> tools);
 
@@ -67,6 +77,18 @@ private:
 };
 
 // Implementation.
+
+inline Error DecodedChunks::no_memory(const std::string& found) const {
+    return rows.place.error("expected memory for a chunk, which has " +
+                            std::to_string(rows.grid.band_rows()) + " rows and " +
+                            bytes_text(pipeline.chunk_bytes()) + ", found " + found +
+                            "; h5repack -l CHUNK=... writes the dataset in smaller chunks");
+}
+
+inline void DecodedChunks::check_memory(std::uint64_t free_bytes) const {
+    if (free_bytes > 0 && pipeline.chunk_bytes() > free_bytes && rows.index.written() > 0)
+        throw no_memory(std::to_string(free_bytes) + " bytes free");
+}
 
 inline std::unique_ptr<DecodingTools> DecodedChunks::take_tools() {
     const std::lock_guard lock(mutex_);

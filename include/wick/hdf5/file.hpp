@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -91,6 +92,23 @@ inline std::string_view other_format(std::span<const std::byte> start) {
     return "not an HDF5 file";
 }
 
+/// Why a file cannot be opened that is HDF5, in words that say what to do, from the library's reason.
+inline std::string opening_problem(const std::string& reason) {
+    const auto says = [&](const std::string& words) { return reason.find(words) != std::string::npos; };
+    const bool is_locked = says("lock file");
+    if (says("already open") || (is_locked && says("errno = " + std::to_string(EWOULDBLOCK) + ",")))
+        return "is open for writing elsewhere, or a program that wrote it did not close it (then `h5clear "
+               "-s` "
+               "mends it): " +
+               reason;
+    if (is_locked)
+        return "cannot be locked, which HDF5 does to notice writers: where its file system has no locks, and "
+               "nobody "
+               "writes to it, set HDF5_USE_FILE_LOCKING=FALSE: " +
+               reason;
+    return "cannot be opened as HDF5: " + reason;
+}
+
 /// Throws: Error saying what the file is if it is no HDF5 file.
 inline void check_hdf5_signature(const File& file) {
     constexpr std::array<unsigned char, 8> signature{0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
@@ -122,18 +140,7 @@ inline Hdf5OpenFile::Hdf5OpenFile(const std::filesystem::path& path) : path_(pat
         H5Pset_fapl_split(access.id(), "-m.h5", H5P_DEFAULT, "-r.h5", H5P_DEFAULT);
     }
     file_ = {H5Fopen(name.c_str(), H5F_ACC_RDONLY, access.id()), H5Fclose};
-    if (!file_) {
-        const std::string reason = hdf5_reason();
-        const bool busy =
-            reason.find("lock") != std::string::npos || reason.find("already open") != std::string::npos;
-        throw Error(
-            path,
-            busy
-                ? "is open for writing elsewhere, or a program that wrote it did not close it (then `h5clear "
-                  "-s` mends it): " +
-                      reason
-                : "cannot be opened as HDF5: " + reason);
-    }
+    if (!file_) throw Error(path, opening_problem(hdf5_reason()));
     const Hdf5Handle opened(H5Fget_access_plist(file_.id()), H5Pclose);
     plain_ = H5Pget_driver(opened.id()) == H5FD_SEC2 && exists(name);
 }

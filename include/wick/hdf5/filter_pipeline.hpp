@@ -21,6 +21,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -48,6 +49,14 @@ public:
     static std::string unknown(std::span<const Filter> filters);
 
     std::size_t chunk_bytes() const noexcept { return chunk_bytes_; }
+
+    /// The longest that a chunk may be as it is stored, or between two filters. Compressors make what they cannot
+    /// compress longer by a few bytes in a thousand, and deflate in blocks of one byte each, the worst that can
+    /// be written, six times as long.
+    std::size_t most_stored_bytes() const noexcept {
+        return 8 * std::min(chunk_bytes_, std::numeric_limits<std::size_t>::max() / 16) +
+               (std::size_t{1} << 16);
+    }
 
     /// True if the chunk's bytes are stored as they are.
     bool is_plain(std::uint32_t mask) const noexcept { return active(mask) == 0; }
@@ -173,8 +182,7 @@ inline std::array<FilterPipeline::Size, 33> FilterPipeline::sizes(std::uint32_t 
         if (steps_[i].id == filter_fletcher32)
             sizes[i + 1].bytes += 4;
         else if (steps_[i].id != filter_bitshuffle || steps_[i].bitshuffle.compression != Bitshuffle::none)
-            // What a compressor makes of a chunk is seldom longer, and what is far longer is no chunk.
-            sizes[i + 1] = {8 * chunk_bytes_ + (std::size_t{1} << 16), false};
+            sizes[i + 1] = {most_stored_bytes(), false};
     }
     return sizes;
 }

@@ -10,6 +10,7 @@
 #include <wick/hdf5/filter_pipeline.hpp>
 #include <wick/hdf5/plain_chunks.hpp>
 #include <wick/io/explain.hpp>
+#include <wick/io/free_memory.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -29,8 +30,12 @@ class FilteredChunkReader {
 public:
     /// Keeps decoded chunks of at most `cache_bytes`; left out, of 256 MiB, or as many as `prepare` finds
     /// memory for.
+    ///
+    /// Throws: Error if a chunk is larger than the memory that is free.
     FilteredChunkReader(ChunkedRows rows, FilterPipeline pipeline, std::optional<std::size_t> cache_bytes)
-        : shared_(std::make_shared<DecodedChunks>(std::move(rows), std::move(pipeline), cache_bytes)) {}
+        : shared_(std::make_shared<DecodedChunks>(std::move(rows), std::move(pipeline), cache_bytes)) {
+        shared_->check_memory(free_memory());
+    }
 
     /// Requires: the rows are there and fill `out`.
     /// Throws:   Error if the file has changed or cannot be read; with chunk and byte if a chunk cannot be

@@ -54,8 +54,12 @@ public:
 
     /// Fills every piece; sorts them on the way.
     ///
-    /// Throws: Error if a file ends early or cannot be read.
-    void read(std::span<Piece> pieces) const { files_->read(pieces); }
+    /// Requires: they lie within what the file was when it was opened.
+    /// Throws:   Error if a file has changed since, or cannot be read.
+    void read(std::span<Piece> pieces) const {
+        files_->begin_read();  // again: the chunk that was read before may have taken milliseconds to decode
+        files_->read(pieces);
+    }
 
     /// Most of the bytes are going to be read, and soon, if an epoch asks for that share of them.
     void prepare(const Access& access) const {
