@@ -466,29 +466,68 @@ TEST_CASE(
     wick_test::check_source(source, {Dtype::i32, {3}}, wick_test::bytes_of_values(values));
 }
 
-TEST_CASE("hdf5: a filter that nobody here knows is refused with its number and its plugin", "[hdf5]") {
+namespace {
+
+/// A dataset of one chunk, 1 2 3 4, that says it went through a filter.
+void write_filtered(const std::filesystem::path& path, H5Z_filter_t filter) {
     using wick::detail::Hdf5Handle;
+    const hsize_t extent = 4, first = 0;
+    const unsigned char bytes[4] = {1, 2, 3, 4};
+    const wick::detail::Hdf5Lock lock;
+    const Hdf5Handle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
+    const Hdf5Handle space(H5Screate_simple(1, &extent, nullptr), H5Sclose);
+    const Hdf5Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+    H5Pset_chunk(creation.id(), 1, &extent);
+    // Optional, or no dataset would be made; the chunk says that it went through it.
+    H5Pset_filter(creation.id(), filter, H5Z_FLAG_OPTIONAL, 0, nullptr);
+    const Hdf5Handle dataset(
+        H5Dcreate2(file.id(), "x", H5T_STD_U8LE, space.id(), H5P_DEFAULT, creation.id(), H5P_DEFAULT),
+        H5Dclose);
+    REQUIRE(dataset);
+    REQUIRE(H5Dwrite_chunk(dataset.id(), H5P_DEFAULT, 0, &first, 4, bytes) >= 0);
+}
+
+}  // namespace
+
+TEST_CASE("hdf5: a filter that nobody here knows is refused with its number and its plugin", "[hdf5]") {
+    const auto [filter, words] = GENERATE(table<H5Z_filter_t, std::string>({
+        {32013, "filter 32013 (zfp), whose plugin comes from H5Z-ZFP"},
+        {32026, "filter 32026 (Blosc2), whose plugin comes from hdf5plugin of PyPI"},
+    }));
     const wick_test::TempDir dir;
-    const auto path = dir / "filter.h5";
-    {
-        const hsize_t extent = 4, first = 0;
-        const unsigned char bytes[4] = {1, 2, 3, 4};
-        const wick::detail::Hdf5Lock lock;
-        const Hdf5Handle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
-        const Hdf5Handle space(H5Screate_simple(1, &extent, nullptr), H5Sclose);
-        const Hdf5Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
-        H5Pset_chunk(creation.id(), 1, &extent);
-        // Optional, or no dataset would be made; the chunk says that it went through it.
-        H5Pset_filter(creation.id(), 32013, H5Z_FLAG_OPTIONAL, 0, nullptr);
-        const Hdf5Handle dataset(
-            H5Dcreate2(file.id(), "x", H5T_STD_U8LE, space.id(), H5P_DEFAULT, creation.id(), H5P_DEFAULT),
-            H5Dclose);
-        REQUIRE(dataset);
-        REQUIRE(H5Dwrite_chunk(dataset.id(), H5P_DEFAULT, 0, &first, 4, bytes) >= 0);
-    }
+    write_filtered(dir / "filter.h5", filter);
     CHECK_THROWS_MATCHES(
-        Hdf5Source(path, "x"), wick::Error,
-        says("filter.h5: dataset /x: its chunks went through filter 32013 (zfp), whose plugin comes "
-             "from H5Z-ZFP") &&
-            says("HDF5_PLUGIN_PATH"));
+        Hdf5Source(dir / "filter.h5", "x"), wick::Error,
+        says("filter.h5: dataset /x: its chunks went through " + words) && says("HDF5_PLUGIN_PATH"));
+}
+
+TEST_CASE("hdf5: a filter that only the HDF5 library knows is left to it, and named", "[hdf5]") {
+    const wick_test::TempDir dir;
+    write_filtered(dir / "filter.h5", 32026);
+    // What a plugin would be: it turns the bits of all bytes.
+    H5Z_class2_t plugin{};
+    plugin.version = H5Z_CLASS_T_VERS;
+    plugin.id = 32026;
+    plugin.encoder_present = plugin.decoder_present = 1;
+    plugin.name = "turned";
+    plugin.filter = [](unsigned, std::size_t, const unsigned*, std::size_t bytes, std::size_t*,
+                       void** memory) -> std::size_t {
+        auto* const values = static_cast<unsigned char*>(*memory);
+        std::transform(values, values + bytes, values,
+                       [](unsigned char byte) { return static_cast<unsigned char>(~byte); });
+        return bytes;
+    };
+    {
+        const wick::detail::Hdf5Lock lock;
+        REQUIRE(H5Zregister(&plugin) >= 0);
+    }
+    {
+        const Hdf5Source source(dir / "filter.h5", "x");
+        CHECK_THAT(source.access(), ContainsSubstring("through the HDF5 library") &&
+                                        ContainsSubstring("no decoder here for filter 32026 (Blosc2)"));
+        const std::vector<unsigned char> expected{0xfe, 0xfd, 0xfc, 0xfb};
+        wick_test::check_source(source, {Dtype::u8, {}}, wick_test::bytes_of_values(expected));
+    }
+    const wick::detail::Hdf5Lock lock;
+    CHECK(H5Zunregister(plugin.id) >= 0);
 }
