@@ -67,7 +67,7 @@ void nothing(const at::Tensor&) {}
 double bare_seconds(const Case& c) {
     const auto type = *wick::scalar_type(c.dtype);
     const auto elements = static_cast<std::int64_t>(c.row_bytes / size_of(c.dtype));
-    const bool pin = !c.device.is_cpu() && wick::pinned_usable();
+    const bool pin = !c.device.is_cpu() && wick::pinned_usable(c.device);
     const at::Tensor host =
         at::empty({c.batch_size, elements}, at::TensorOptions(type).pinned_memory(pin)).fill_(1);
     at::Tensor there = at::empty_like(host, at::TensorOptions(c.device).pinned_memory(false));
@@ -153,7 +153,8 @@ int main(int argc, char** argv) {
                                        {"most_workers", 16},
                                        {"sums", 10'000},
                                        {"speed", 1}});
-    std::printf("device %s, pinned memory: %s\n", device.str().c_str(), wick::pinned_usable() ? "yes" : "no");
+    std::printf("device %s, pinned memory: %s\n", device.str().c_str(),
+                wick::pinned_usable(device) ? "yes" : "no");
     const auto batch_of = [&](std::size_t row_bytes) {
         const double rows = options["batch_megabytes"] * 1048576 / static_cast<double>(row_bytes);
         return std::max<std::int64_t>(1, static_cast<std::int64_t>(rows));

@@ -23,7 +23,9 @@ constexpr std::size_t slot_bytes = 4096;
 /// A delivery of one field of 10 floats, of at most `most` slots.
 struct Fixture {
     Fixture(const FakeDevice& fake, std::size_t most)
-        : pool(wick::Pool::make(slot_bytes, most, wick::pinned_bytes)) {
+        : pool(wick::Pool::make(slot_bytes, most, [device = fake.device()](std::size_t bytes) {
+              return wick::pinned_bytes(bytes, device);
+          })) {
         auto ring = std::make_unique<wick::DeviceRing>(fake.device(), 1, false,
                                                        std::vector<std::vector<std::int64_t>>{{10}},
                                                        std::vector<at::ScalarType>{at::kFloat});

@@ -20,8 +20,9 @@ TEST_CASE("slot tensors: each field of a slot has its place, dtype and shape, in
     const wick::SlotLayout layout(4, {6, 8});
     for (const bool pinned : {false, true}) {
         const wick::detail::SlotTensors<2> tensors(dataset, layout, pinned);
-        const auto pool =
-            wick::Pool::make(layout.bytes(), 1, pinned ? wick::pinned_bytes : wick::ordinary_bytes);
+        const auto pool = wick::Pool::make(layout.bytes(), 1, [&](std::size_t bytes) {
+            return pinned ? wick::pinned_bytes(bytes, fake.device()) : wick::ordinary_bytes(bytes);
+        });
         const wick::Slot slot = pool->lease();
         for (const wick::Index rows : {4, 3, 0}) {
             const at::Tensor bytes = tensors(slot, 0, rows), numbers = tensors(slot, 1, rows);

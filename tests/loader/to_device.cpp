@@ -270,6 +270,21 @@ TEST_CASE("loader to a device: two loaders on two devices, whichever of them is 
     CHECK(all_right(fake, seen));
 }
 
+TEST_CASE(
+    "loader to a device: one that is not the current one has its pinned memory made for it, and no other") {
+    for (const Index workers : {0, 2}) {
+        FakeDevice fake({.log = true});
+        std::vector<Seen> seen;
+        wick::DataLoader loader(Rows(fake, 100), wick::RandomSampler(3),
+                                {.batch_size = 10, .workers = workers, .device = fake.device(1)});
+        for (auto& batch : loader.epoch(0)) seen.push_back(look(fake, batch));
+        CHECK(all_right(fake, seen));
+        CHECK(fake.log_places("pin").size() + fake.log_places("pin again").size() > 2);
+        for (const auto& line : fake.log())
+            if (line.name.starts_with("pin") || line.name == "copy to device") CHECK(line.stream.device == 1);
+    }
+}
+
 TEST_CASE("loader to a device: it may be moved in the middle, and dropped with copies on their way") {
     FakeDevice fake;
     std::vector<Seen> seen;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <wick/tensor/device.hpp>
 #include <wick/tensor/pinned.hpp>
 
 #include "support/catch.hpp"
@@ -13,21 +14,31 @@
 
 using wick_test::FakeDevice;
 
+namespace {
+
+wick::Pool::Allocate pinned_for(c10::Device device) {
+    return [device](std::size_t bytes) { return wick::pinned_bytes(bytes, device); };
+}
+
+}  // namespace
+
 TEST_CASE("pinned: without a device there is none, and asking for it is an Error that names the bytes") {
-    CHECK_FALSE(wick::pinned_usable());
-    CHECK_THROWS_MATCHES(wick::pinned_bytes(1000), wick::Error,
+    CHECK_FALSE(wick::pinned_usable(c10::DeviceType::CPU));
+    CHECK_FALSE(wick::pinned_usable(c10::Device(FakeDevice::type, 0)));
+    CHECK_THROWS_MATCHES(wick::pinned_bytes(1000, c10::DeviceType::CPU), wick::Error,
                          MessageMatches(ContainsSubstring("1024 bytes of pinned memory")));
 }
 
 TEST_CASE("pinned: memory comes in powers of two, begins at a page, and goes with its owner") {
     const FakeDevice fake;
-    CHECK(wick::pinned_usable());
+    CHECK(wick::pinned_usable(fake.device()));
+    CHECK(wick::pinned_usable(c10::DeviceType::CPU));
     CHECK(wick::pinned_size(1) == 1);
     CHECK(wick::pinned_size(65536) == 65536);
     CHECK(wick::pinned_size(65537) == 131072);
     const std::size_t before = fake.counters().pinned_bytes;
     {
-        const wick::OwnedBytes bytes = wick::pinned_bytes(65537);
+        const wick::OwnedBytes bytes = wick::pinned_bytes(65537, fake.device());
         CHECK(reinterpret_cast<std::uintptr_t>(bytes.data) % 4096 == 0);
         CHECK(fake.counters().pinned_bytes == before + 131072);
         bytes.data[131071] = std::byte{1};
@@ -38,7 +49,7 @@ TEST_CASE("pinned: memory comes in powers of two, begins at a page, and goes wit
 TEST_CASE(
     "pinned: a tensor lies in the slot where it is told to, and keeps the memory when the slot is gone") {
     const FakeDevice fake;
-    const auto pool = wick::Pool::make(wick::pinned_size(5000), 0, wick::pinned_bytes);
+    const auto pool = wick::Pool::make(wick::pinned_size(5000), 0, pinned_for(fake.device()));
     at::Tensor tensor, empty;
     {
         const wick::Slot slot = pool->lease();
@@ -61,7 +72,7 @@ TEST_CASE(
 
 TEST_CASE("pinned: memory that the user copies from is not given out again before his copy is done") {
     FakeDevice fake;
-    const auto pool = wick::Pool::make(4096, 0, wick::pinned_bytes);
+    const auto pool = wick::Pool::make(4096, 0, pinned_for(fake.device()));
     const auto copied_and_dropped = [&](float value) {
         const wick::Slot slot = pool->lease();
         const at::Tensor host = wick::pinned_tensor(slot, slot.data() + 64, {100}, at::kFloat).fill_(value);
@@ -75,4 +86,16 @@ TEST_CASE("pinned: memory that the user copies from is not given out again befor
     CHECK(seen_first->as<float>() == std::vector<float>(100, 1));
     CHECK(seen_second->as<float>() == std::vector<float>(100, 2));
     CHECK(fake.counters().pageable_copies == 0);
+}
+
+TEST_CASE(
+    "pinned: it is asked for while the device is current that will read it, and none other is touched") {
+    const FakeDevice fake({.log = true});
+    CHECK(wick::pinned_usable(fake.device(1)));
+    const wick::OwnedBytes first = wick::pinned_bytes(100, fake.device(1));
+    const wick::OwnedBytes second = wick::pinned_bytes(5000, fake.device(1));
+    CHECK(fake.log_places("pin").size() + fake.log_places("pin again").size() == 3);
+    for (const auto& line : fake.log())
+        if (line.name.starts_with("pin")) CHECK(line.stream.device == 1);
+    CHECK(wick::concrete_device(c10::Device(FakeDevice::type)) == fake.device(0));
 }

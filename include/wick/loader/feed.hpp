@@ -99,12 +99,15 @@ template <Dataset D, Sampler S>
 Feed<D, S>::Feed(D data, S order, const LoaderOptions& opts)
     : options(checked(opts)),
       filler(std::move(data), std::move(order), opts.batch_size, opts.drop_last, opts.workers),
-      pinned_((on_device() || opts.pin_memory) && pinned_usable()),
+      pinned_((on_device() || opts.pin_memory) && pinned_usable(options.device)),
       tensors_(filler.dataset, filler.layout, pinned_),
       memory_(opts, cost()),
       // Pinned batches in the user's hands may be read by copies of his: LibTorch knows when they are free again.
       pool_(Pool::make(slot_bytes(), pinned_ && !on_device() ? 0 : static_cast<std::size_t>(memory_.slots),
-                       pinned_ ? pinned_bytes : ordinary_bytes)),
+                       pinned_ ? Pool::Allocate([device = options.device](std::size_t bytes) {
+                           return pinned_bytes(bytes, device);
+                       })
+                               : ordinary_bytes)),
       numbers_(Pool::make(cost().row_bytes, static_cast<std::size_t>(memory_.device_batches))),
       delivery_(delivery()),
       pipeline_(

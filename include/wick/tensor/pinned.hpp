@@ -10,6 +10,8 @@
 
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
+#include <c10/core/Device.h>
+#include <c10/core/DeviceGuard.h>
 
 #include <bit>
 #include <cstddef>
@@ -21,18 +23,19 @@
 
 namespace wick::inline v0 {
 
-/// Whether LibTorch can give pinned memory here: it can if there is a device for it.
+/// Whether LibTorch can give pinned memory here: it can if there is a device for it. `device` is the one that will read
+/// it, or the CPU if that is not known.
 ///
 /// Cost: the first one of a process may take seconds, since the device is made ready for it.
-bool pinned_usable() noexcept;
+bool pinned_usable(c10::Device device) noexcept;
 
 /// What a slot of `bytes` takes.
 constexpr std::size_t pinned_size(std::size_t bytes) noexcept { return std::bit_ceil(bytes); }
 
-/// Pinned memory, for Pool.
+/// Pinned memory, for Pool. `device` is the one that will read it, or the CPU if that is not known.
 ///
 /// Throws: Error naming the bytes asked for when there is none to be had.
-OwnedBytes pinned_bytes(std::size_t bytes);
+OwnedBytes pinned_bytes(std::size_t bytes, c10::Device device);
 
 /// A CPU tensor over `data`, which lies in a slot of `pinned_bytes`.
 ///
@@ -44,24 +47,27 @@ at::Tensor pinned_tensor(const Slot& slot, std::byte* data, at::IntArrayRef size
 
 namespace detail {
 
-inline at::Tensor new_pinned(std::size_t bytes) {
+/// The device that is current meanwhile is made ready for it; without the guard that would be the first one there is,
+/// whichever the batches go to.
+inline at::Tensor new_pinned(std::size_t bytes, c10::Device device) {
+    const c10::DeviceGuard guard(device);
     return at::empty({static_cast<std::int64_t>(bytes)}, at::TensorOptions(at::kByte).pinned_memory(true));
 }
 
 }  // namespace detail
 
-inline bool pinned_usable() noexcept {
+inline bool pinned_usable(c10::Device device) noexcept {
     try {
-        detail::new_pinned(1);
+        detail::new_pinned(1, device);
         return true;
     } catch (const std::exception&) {
         return false;
     }
 }
 
-inline OwnedBytes pinned_bytes(std::size_t bytes) {
+inline OwnedBytes pinned_bytes(std::size_t bytes, c10::Device device) {
     try {
-        auto slab = std::make_shared<c10::Storage>(detail::new_pinned(pinned_size(bytes)).storage());
+        auto slab = std::make_shared<c10::Storage>(detail::new_pinned(pinned_size(bytes), device).storage());
         return {static_cast<std::byte*>(slab->data_ptr().get()), slab};
     } catch (const std::exception& error) {
         const std::string text = error.what();

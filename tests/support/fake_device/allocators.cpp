@@ -50,8 +50,9 @@ struct PinnedAllocator final : c10::Allocator {
     void copy_data(void* to, const void* from, std::size_t bytes) const { std::memcpy(to, from, bytes); }
 
     static c10::DataPtr make(std::size_t bytes) {
-        check_device(0);
-        void* memory = bytes == 0 ? nullptr : devices().pinned.allocate(bytes);
+        const int device = current().device;
+        check_device(device);
+        void* memory = bytes == 0 ? nullptr : devices().pinned.allocate(bytes, device);
         return {memory, memory, &drop, c10::Device(c10::kCPU)};
     }
     static void drop(void* memory) {

@@ -18,7 +18,7 @@ constexpr std::align_val_t page{4096};
 
 }  // namespace
 
-void* PinnedMemory::allocate(std::size_t bytes) {
+void* PinnedMemory::allocate(std::size_t bytes, int device) {
     const std::size_t size = std::max<std::size_t>(std::bit_ceil(bytes), 4096);
     const std::lock_guard lock(mutex_);
     for (auto& [address, block] : blocks_) {
@@ -27,12 +27,12 @@ void* PinnedMemory::allocate(std::size_t bytes) {
             continue;
         block.marks.clear();
         block.allocated = true;
-        streams_.write_log({"pin again", {}, bytes});
+        streams_.write_log({"pin again", {device, 0}, bytes});
         return const_cast<void*>(address);
     }
     void* address = ::operator new(size, page);
     blocks_.emplace(address, Block{size});
-    streams_.write_log({"pin", {}, bytes});
+    streams_.write_log({"pin", {device, 0}, bytes});
     return address;
 }
 

@@ -23,7 +23,8 @@ class PinnedMemory {
 public:
     explicit PinnedMemory(Streams& streams) : streams_(streams) {}
 
-    void* allocate(std::size_t bytes);
+    /// `device` is the thread's current one, which real memory of this kind would be made by.
+    void* allocate(std::size_t bytes, int device);
 
     /// What nobody copies any more is filled with 0xDD, so that a copy shows which was still to come.
     void free(void* block);
