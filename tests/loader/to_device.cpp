@@ -424,6 +424,7 @@ TEST_CASE(
         for (int epoch = 0; epoch < 2; ++epoch)
             for (auto& batch : loader.epoch(epoch)) {
                 CHECK(batch.get<0>().is_cpu());
+                CHECK(batch.get<0>().is_pinned(fake.device()));
                 // The user's own copy, which is not waited for when the batch goes.
                 const at::Tensor there = batch.get<0>().to(fake.device(), /*non_blocking=*/true);
                 seen.push_back({fake.read(there), wick_test::pattern_bytes(batch.rows(), columns)});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <wick/tensor/device.hpp>
 #include <wick/tensor/pinned.hpp>
+#include <wick/tensor/slot_tensor.hpp>
 
 #include "support/catch.hpp"
 #include "support/fake_device/fake_device.hpp"
@@ -68,6 +69,16 @@ TEST_CASE(
     empty.reset();
     CHECK(fake.counters().pinned_blocks == 1);
     CHECK(view[0].item<float>() == 2.5f);
+}
+
+TEST_CASE("pinned: LibTorch knows a tensor to be pinned wherever in its slot it lies, and others not to be") {
+    const FakeDevice fake;
+    const auto pinned = wick::Pool::make(4096, 0, pinned_for(fake.device())),
+               ordinary = wick::Pool::make(4096, 0);
+    const wick::Slot slot = pinned->lease(), other = ordinary->lease();
+    for (const std::ptrdiff_t offset : {0, 64, 4032})
+        CHECK(wick::pinned_tensor(slot, slot.data() + offset, {16}, at::kFloat).is_pinned(fake.device()));
+    CHECK_FALSE(wick::slot_tensor(other, other.data() + 64, {16}, at::kFloat).is_pinned(fake.device()));
 }
 
 TEST_CASE("pinned: memory that the user copies from is not given out again before his copy is done") {

@@ -172,6 +172,11 @@ void record_stream(at::Tensor& self, c10::Stream stream) {
     if (self.numel() != 0) devices().memory.use(self.storage().data_ptr().get(), id_of(stream));
 }
 
+/// What LibTorch 1.13 asks a device about the host's memory; later ones ask its hooks.
+bool is_pinned(const at::Tensor& self, Maybe<at::Device>) {
+    return devices().pinned.contains(self.data_ptr());
+}
+
 void on_cpu(const c10::OperatorHandle& operation, torch::jit::Stack* stack) {
     at::native::cpu_fallback(operation, stack);
 }
@@ -187,6 +192,7 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, library) {
     library.impl("fill_.Scalar", &fill);
     library.impl("zero_", &zero);
     library.impl("record_stream", &record_stream);
+    library.impl("is_pinned", &is_pinned);
 }
 
 TORCH_LIBRARY_IMPL(_, PrivateUse1, library) {
