@@ -367,10 +367,29 @@ TEST_CASE("loader to a device: on_device turns bytes into numbers there, and the
     CHECK(fake.violations().empty());
 }
 
-TEST_CASE("loader: without a device, what on_device must not leave is refused, too") {
-    wick::DataLoader loader(wick::TensorSource(at::arange(40)), wick::SequentialSampler(),
-                            {.batch_size = 10, .on_device = [](auto& batch) { batch.fields.resize(2); }});
-    CHECK_THROWS_AS(loader.epoch(0).begin(), std::invalid_argument);
+TEST_CASE("loader: what on_device must not leave is refused at its batch's place, without a device, too") {
+    FakeDevice fake;
+    for (const c10::Device device : {c10::Device("cpu"), fake.device()})
+        for (const Index workers : {0, 2}) {
+            wick::DataLoader loader(
+                wick::TensorSource(at::arange(60)), wick::SequentialSampler(),
+                {.batch_size = 10, .workers = workers, .device = device, .on_device = [&](auto& batch) {
+                     if (batch.number == 1) batch.fields.resize(2);
+                     if (batch.number == 2) batch[0] = at::ones(10).to_sparse();
+                     if (batch.number == 4) batch[0] = batch[0].to(fake.device(1));
+                 }});
+            std::vector<Index> numbers;
+            int refused = 0;
+            auto epoch = loader.epoch(0);
+            for (bool over = false; !over;) try {
+                    for (auto& batch : epoch) numbers.push_back(batch.number());
+                    over = true;
+                } catch (const std::invalid_argument&) {
+                    ++refused;
+                }
+            CHECK(numbers == std::vector<Index>{0, 3, 5});
+            CHECK(refused == 3);
+        }
 }
 
 TEST_CASE(

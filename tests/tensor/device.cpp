@@ -20,6 +20,12 @@ TEST_CASE("device: the CPU is always there, and has no number") {
     CHECK(wick::detail::device_interface(DeviceType::CPU) == nullptr);
 }
 
+TEST_CASE("device: one whose tensors hold no data is not usable, and refused") {
+    CHECK_FALSE(wick::device_usable(Device("meta")));
+    CHECK_THROWS_MATCHES(wick::concrete_device(Device("meta")), std::invalid_argument,
+                         MessageMatches(ContainsSubstring("device is meta")));
+}
+
 TEST_CASE("device: one that LibTorch was not built for is not usable, and an Error that says so") {
     const Device device(DeviceType::FPGA);
     CHECK_FALSE(wick::device_usable(device));

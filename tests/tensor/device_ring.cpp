@@ -305,6 +305,12 @@ TEST_CASE("device ring: what on_device must not leave is refused") {
     Ring undefined(fake, 1, false, [](auto& batch) { batch[0] = at::Tensor(); });
     CHECK_THROWS_MATCHES(undefined.send(), std::invalid_argument,
                          MessageMatches(ContainsSubstring("field 0")));
+    for (const c10::Device elsewhere : {c10::Device("cpu"), fake.device(1)}) {
+        Ring leaving(fake, 1, false, [&](auto& batch) { batch[0] = at::zeros({rows}, elsewhere); });
+        CHECK_THROWS_MATCHES(leaving.send(), std::invalid_argument,
+                             MessageMatches(ContainsSubstring("on " + fake.device().str() + ", but") &&
+                                            ContainsSubstring("on " + elsewhere.str() + " in field 0")));
+    }
     int calls = 0;
     Ring changing(fake, 1, true, [&](auto& batch) {
         batch[0] = at::zeros({rows, 2 + calls++}, batch[0].options());

@@ -213,7 +213,7 @@ DeviceBatch Feed<D, S>::fields_of(Index item, Item& filled) {
     for (std::size_t field = 0; field < N; ++field)
         batch.fields.push_back(tensors_(filled.slot, field, filler.plan.rows(batch.number)));
     options.on_device(batch);
-    check_fields(batch, N);
+    check_fields(batch, N, options.device);
     return batch;
 }
 

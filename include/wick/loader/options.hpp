@@ -59,7 +59,8 @@ struct LoaderOptions {
     /// Runs for each batch after its copy, on the stream of the copies, and may change its tensors or put others in
     /// their place: bytes become normalised numbers on the device, at a quarter of the way over the bus.
     ///     .on_device = [](auto& batch) { batch[0] = batch[0].to(torch::kFloat).div_(255); }
-    /// Without a device it runs for each batch as it is given, in the thread that asks for it.
+    /// Without a device it runs for each batch as it is given, in the thread that asks for it. What it throws is thrown
+    /// at the batch's place, and so is an error where it leaves a tensor that is not strided, or on another device.
     ///
     /// Requires: what else it reads on the device is ready, and is not written to later; what it draws at random comes
     ///           from the batch's epoch and number.

@@ -24,12 +24,12 @@ bool device_usable(c10::Device device) noexcept;
 /// The device with its number: "cuda" is the calling thread's current one.
 ///
 /// Throws: Error if this LibTorch was not built for it, or if there is none of its kind; std::invalid_argument if there
-///         is none of that number.
+///         is none of that number, or if its tensors hold no data ("meta").
 c10::Device concrete_device(c10::Device device);
 
 namespace detail {
 
-/// What LibTorch lets one do with devices of a kind; null if it was not built for them, and for the CPU.
+/// What LibTorch lets one do with devices of a kind; null if it was not built for them, and for the CPU and "meta".
 const c10::impl::DeviceGuardImplInterface* device_interface(c10::DeviceType type) noexcept;
 
 /// Waits, here on the host, for what was recorded.
@@ -41,7 +41,8 @@ void wait_on_host(const Event& event);
 // Implementation.
 
 inline const c10::impl::DeviceGuardImplInterface* detail::device_interface(c10::DeviceType type) noexcept {
-    if (type == c10::DeviceType::CPU || !c10::impl::hasDeviceGuardImpl(type)) return nullptr;
+    if (type == c10::DeviceType::CPU || type == c10::DeviceType::Meta || !c10::impl::hasDeviceGuardImpl(type))
+        return nullptr;
     return c10::impl::getDeviceGuardImpl(type);
 }
 
@@ -53,6 +54,8 @@ inline bool device_usable(c10::Device device) noexcept {
 
 inline c10::Device concrete_device(c10::Device device) {
     if (device.is_cpu()) return c10::Device(c10::DeviceType::CPU);
+    if (device.type() == c10::DeviceType::Meta)
+        throw std::invalid_argument("device is meta, whose tensors hold no data");
     const std::string kind = c10::DeviceTypeName(device.type(), /*lower_case=*/true);
     const auto* interface = detail::device_interface(device.type());
     if (interface == nullptr)

@@ -70,7 +70,8 @@ public:
     /// Has the host tensors copied to place `copy.item` % places, and `on_device` run after that.
     ///
     /// Requires: batch item - places was received and released, if there was one.
-    /// Throws:   what LibTorch or `on_device` throws; `copy.done` tells even then when the host memory is free again.
+    /// Throws:   what LibTorch or `on_device` throws, or what is wrong with what that left; `copy.done` tells even then
+    ///           when the host memory is free again.
     void submit(const std::vector<at::Tensor>& host, DeviceCopy& copy);
 
     /// Gives the batch to the consumer, on whose current stream it can be used at once.
@@ -195,7 +196,7 @@ inline at::Tensor DeviceRing::first_rows(const at::Tensor& tensor, std::int64_t 
 }
 
 inline void DeviceRing::settle(DeviceBatch& batch, Place& place) const {
-    detail::check_fields(batch, sizes_.size());
+    detail::check_fields(batch, sizes_.size(), device_);
     if (!fixed_) return;
     for (std::size_t field = 0; field < sizes_.size(); ++field) {
         at::Tensor& made = batch.fields[field];
@@ -209,11 +210,11 @@ inline at::Tensor DeviceRing::settled(std::size_t field, const at::Tensor& made,
     if (!sizes.empty()) sizes[0] = sizes_[field][0];
     if (!whole.defined()) whole = at::empty(sizes, made.options());
     if (made.sizes().empty() || whole.sizes() != at::IntArrayRef(sizes) || made.size(0) > sizes[0] ||
-        whole.scalar_type() != made.scalar_type() || whole.device() != made.device())
+        whole.scalar_type() != made.scalar_type())
         throw std::invalid_argument(
             "with static_addresses, on_device must give at most " + std::to_string(sizes_[field][0]) +
-            " rows, of the same shape, dtype and device each time, but field " + std::to_string(field) +
-            " is " + detail::described(made) + " where it was " + detail::described(whole) + " before");
+            " rows, of the same shape and dtype each time, but field " + std::to_string(field) + " is " +
+            detail::described(made) + " where it was " + detail::described(whole) + " before");
     at::Tensor part = first_rows(whole, made.size(0));
     part.copy_(made, /*non_blocking=*/true);
     return part;
@@ -223,7 +224,7 @@ inline DeviceBatch DeviceRing::receive(DeviceCopy& copy) {
     const c10::Stream current = interface_.getStream(device_);
     copy.done.block(current);
     for (const at::Tensor& field : copy.batch.fields)
-        if (field.device() == device_) interface_.recordDataPtrOnStream(field.storage().data_ptr(), current);
+        interface_.recordDataPtrOnStream(field.storage().data_ptr(), current);
     received_.emplace(Received{&places_[copy.item % places_.size()], current});
     return std::exchange(copy.batch, {});
 }
