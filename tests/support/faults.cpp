@@ -11,12 +11,14 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <mutex>
+#include <span>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 #if __has_include(<linux/io_uring.h>)
 #include <linux/io_uring.h>
@@ -80,6 +82,10 @@ private:
 std::array<Plan, static_cast<std::size_t>(Call::count)> plans;
 std::atomic<bool> network{false};
 
+std::mutex rings_mutex;  // guards all that is known of rings
+bool notes_reads = false;
+std::vector<std::span<const std::byte>> noted_reads;
+
 Plan& plan(Call call) { return plans[static_cast<std::size_t>(call)]; }
 
 /// Whether the call is to fail; errno says how.
@@ -105,7 +111,6 @@ struct RingMemory {
     std::byte* queue = nullptr;
     io_uring_sqe* entries = nullptr;
 };
-std::mutex rings_mutex;
 std::array<RingMemory, 64> rings;  // never full: a number that is used again takes its old place
 
 RingMemory* ring_of(int number) {
@@ -156,8 +161,12 @@ void change_reads(int number, unsigned count) {
         return reinterpret_cast<unsigned*>(ring->queue + offset);
     };
     const unsigned head = *value(at.head), mask = *value(at.ring_mask);
-    for (unsigned i = 0; i < count; ++i)
-        change_read(ring->entries[value(at.array)[(head + i) & mask]], plan(Call::ring_read).next());
+    for (unsigned i = 0; i < count; ++i) {
+        io_uring_sqe& entry = ring->entries[value(at.array)[(head + i) & mask]];
+        if (notes_reads && entry.opcode == IORING_OP_READ)
+            noted_reads.emplace_back(reinterpret_cast<const std::byte*>(entry.addr), entry.len);
+        change_read(entry, plan(Call::ring_read).next());
+    }
 }
 
 #endif
@@ -171,6 +180,9 @@ Faults::Faults() = default;
 Faults::~Faults() {
     for (Plan& one : plans) one.clear();
     network = false;
+    const std::lock_guard lock(rings_mutex);
+    notes_reads = false;
+    noted_reads.clear();
 }
 
 Faults& Faults::fail(Call call, int error, int times, int after) {
@@ -191,6 +203,17 @@ Faults& Faults::before(Call call, std::function<void()> action, int after) {
 Faults& Faults::pretend_network() {
     network = true;
     return *this;
+}
+
+Faults& Faults::note_queued_reads() {
+    const std::lock_guard lock(rings_mutex);
+    notes_reads = true;
+    return *this;
+}
+
+std::vector<std::span<const std::byte>> Faults::queued_reads() const {
+    const std::lock_guard lock(rings_mutex);
+    return noted_reads;
 }
 
 int Faults::hits(Call call) const { return plan(call).hits(); }

@@ -6,6 +6,8 @@
 
 #include <cstddef>
 #include <functional>
+#include <span>
+#include <vector>
 
 namespace wick_test {
 
@@ -51,6 +53,10 @@ public:
 
     /// Every file seems to lie on a network file system.
     Faults& pretend_network();
+
+    /// Notes where the reads that are handed to the system's queue from now on are to put their bytes.
+    Faults& note_queued_reads();
+    std::vector<std::span<const std::byte>> queued_reads() const;
 
     /// How many calls were made to fail, came short, or were preceded by an action.
     int hits(Call call) const;
