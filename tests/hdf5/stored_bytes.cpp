@@ -72,4 +72,5 @@ TEST_CASE("hdf5/stored_bytes: a file that changes is noticed before a read", "[h
     CHECK_NOTHROW(stored.begin_read());
     dir.write("a", "0123456"sv);
     CHECK_THROWS_AS(stored.begin_read(), wick::Error);
+    CHECK_THROWS_AS(read(stored, {{0, 3}}), wick::Error);
 }

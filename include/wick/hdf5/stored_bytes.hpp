@@ -54,12 +54,8 @@ public:
 
     /// Fills every piece; sorts them on the way.
     ///
-    /// Requires: they lie within what the file was when it was opened.
-    /// Throws:   Error if a file has changed since, or cannot be read.
-    void read(std::span<Piece> pieces) const {
-        files_->begin_read();  // again: the chunk that was read before may have taken milliseconds to decode
-        files_->read(pieces);
-    }
+    /// Throws: Error if a file has changed since it was opened, ends early or cannot be read.
+    void read(std::span<Piece> pieces) const;
 
     /// Most of the bytes are going to be read, and soon, if an epoch asks for that share of them.
     void prepare(const Access& access) const {
@@ -120,6 +116,20 @@ void StoredBytes::for_each_part(std::uint64_t offset, std::size_t bytes, const U
         if (part > 0) use(stretch->file, stretch->offset + (offset + at - stretch->start), at, part);
         at += part;
     }
+}
+
+inline void StoredBytes::read(std::span<Piece> pieces) const {
+    // Since begin_read, chunks may have been decoded for many milliseconds.
+    const std::int64_t now = File::tick();
+    const OpenFile* asked = nullptr;
+    for (const Piece& piece : pieces) {
+        if (std::exchange(asked, piece.file) == piece.file) continue;
+        if (files_->asks_each())
+            files_->check(*piece.file, now);
+        else
+            piece.file->file().check_unchanged();
+    }
+    files_->read(pieces);
 }
 
 inline void StoredBytes::add(std::uint64_t offset, Bytes out, std::vector<Piece>& pieces) const {
