@@ -34,8 +34,9 @@ template <Dataset D, Sampler S>
 class DataLoader {
 public:
     /// Throws: std::invalid_argument if an option is out of range, if a budget has no room for one batch, if there is no
-    ///         device of that number, or if a field's dtype is unknown to this LibTorch; Error if there is no device of
-    ///         that kind that can be used; std::system_error if no more threads are to be had.
+    ///         device of that number or its tensors hold no data, or if a field's dtype is unknown to this LibTorch;
+    ///         Error if there is no device of that kind that can be used; std::system_error if no more threads are to be
+    ///         had.
     DataLoader(D dataset, S sampler, LoaderOptions options = {})
         : feed_(std::make_shared<detail::Feed<D, S>>(std::move(dataset), std::move(sampler), options)) {}
     DataLoader(DataLoader&&) noexcept = default;
