@@ -120,3 +120,18 @@ TEST_CASE("file reader: a file that has changed is an Error before a byte of it 
     std::filesystem::resize_file(data.paths[1], 100);
     CHECK_THROWS_AS(reader.begin_read(), wick::Error);
 }
+
+TEST_CASE("file reader: bytes behind the end of a file are an Error, also where it lies in memory") {
+    const Data data;
+    const Engine engine = GENERATE(Engine::automatic, Engine::mapped, Engine::pread, Engine::direct);
+    FileReader reader(data.open(engine), std::nullopt);
+    const wick::detail::OpenFile* const file = reader.files()[0].get();
+    for (int i = 0; i < 2; ++i) {
+        for (const std::uint64_t offset : {file->file().size() - 5, file->file().size() + 5}) {
+            std::vector<std::byte> out(10);
+            std::vector<wick::detail::Piece> pieces{{file, offset, out.size(), out.data()}};
+            CHECK_THROWS_AS(reader.read(pieces), wick::Error);
+        }
+        reader.begin_read();  // from here on it is known where the bytes lie
+    }
+}

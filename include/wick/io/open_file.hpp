@@ -141,7 +141,7 @@ inline OpenFile::OpenFile(std::shared_ptr<const File> file, Engine engine)
 }
 
 inline bool OpenFile::is_in_memory(std::uint64_t offset, std::size_t bytes) const noexcept {
-    if (!is_mapped()) return false;
+    if (!is_mapped() || offset > file_->size() || bytes > file_->size() - offset) return false;
     if (known_.empty() || bytes == 0) return true;
     for (std::uint64_t block = offset / block_bytes; block <= (offset + bytes - 1) / block_bytes; ++block)
         if (known(block) == Known::nothing) return false;
