@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what is missing, builds everything, runs every test, and ends with "N passed, N failed".
 #   sh tests/run.sh                      all of it, with Debian's LibTorch
-#   sh tests/run.sh --only=plain,clang   some of: plain address thread clang
+#   sh tests/run.sh --only=plain,clang   some of: plain address thread clang torch
 #   sh tests/run.sh --torch=PREFIX       with the LibTorch that has PREFIX/share/cmake/Torch
 #   sh tests/run.sh --no-cuda-toolkit    as if there were no CUDA toolkit on this machine
 set -eu
@@ -71,6 +71,8 @@ for one in $(echo "$only" | tr , ' '); do
     case $one in
         plain) suite plain all "" -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER=g++ ;;
         address | thread) sanitized "$one" ;;
+        # What plain builds and runs with LibTorch, and no more: for another LibTorch than plain had.
+        torch) suite torch with_torch "-LE below_torch -E ^check/" -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER=g++ ;;
         clang) suite clang below_torch "-L below_torch" -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER=clang++ ;;
         *) echo "there is no suite called $one" >&2; failed=$((failed + 1)) ;;
     esac
