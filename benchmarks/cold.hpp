@@ -16,6 +16,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <functional>
+#include <map>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -89,32 +90,48 @@ Done direct_reads(const ColdFile& file, std::size_t bytes, unsigned depth, doubl
     return watch.done(static_cast<double>(ended), static_cast<double>(ended) * static_cast<double>(bytes));
 }
 
-/// Reads at random that begin and end with pages: the limit for random rows. The best of three depths.
-inline Done random_limit(const ColdFile& file, std::size_t bytes, double seconds) {
-    static std::mt19937_64 random(3);
-    const std::uint64_t places = (file.bytes() - bytes) / 4096;
-    Done best;
-    for (const unsigned depth : {32u, 64u, 128u}) {
-        const Done done = direct_reads(file, bytes, depth, seconds / 3, UINT64_MAX,
-                                       [&](std::uint64_t) { return random() % places * 4096; });
-        if (best.bytes == 0 || done.rows / done.seconds > best.rows / best.seconds) best = done;
-    }
-    return best;
+/// How a bare loop reads.
+struct ReadShape {
+    std::size_t bytes;
+    unsigned depth;  ///< reads at a time
+};
+
+/// Which of some shapes gets most bytes a second out of short turns of `measure(shape, seconds)`. A limit is then
+/// one run with that shape: the best of several runs would be more than the disk gives again.
+template <class Measure>
+ReadShape fastest_of(const std::vector<ReadShape>& shapes, double seconds, const Measure& measure) {
+    std::vector<double> sums(shapes.size());
+    for (int turn = 0; turn < 3; ++turn)
+        for (std::size_t i = 0; i < shapes.size(); ++i)
+            sums[i] += measure(shapes[i], std::min(seconds, 0.5)).gigabytes_per_second();
+    return shapes[static_cast<std::size_t>(std::max_element(sums.begin(), sums.end()) - sums.begin())];
 }
 
-/// The file from its begin on, in steps of three lengths and as many at a time as suits each: the limit for
-/// all of it.
+/// Reads at random that begin and end with pages, as many at a time as suits them: the limit for random rows.
+inline Done random_limit(const ColdFile& file, std::size_t bytes, double seconds) {
+    static std::mt19937_64 random(3);
+    static std::map<std::size_t, ReadShape> fastest;
+    const std::uint64_t places = (file.bytes() - bytes) / 4096;
+    const auto measure = [&](ReadShape shape, double time) {
+        return direct_reads(file, shape.bytes, shape.depth, time, UINT64_MAX,
+                            [&](std::uint64_t) { return random() % places * 4096; });
+    };
+    if (fastest.count(bytes) == 0)
+        fastest[bytes] = fastest_of({{bytes, 32}, {bytes, 64}, {bytes, 128}}, seconds, measure);
+    return measure(fastest[bytes], seconds);
+}
+
+/// The file from its begin on, in steps as long and as many at a time as suits it: the limit for all of it.
 inline Done sequential_limit(const ColdFile& file, std::size_t row_bytes, double seconds) {
-    Done best;
-    for (const auto& [step, depth] :
-         {std::pair{std::size_t{1} << 20, 8u}, std::pair{std::size_t{1} << 18, 32u},
-          std::pair{std::size_t{4} << 20, 16u}}) {
-        const Done done = direct_reads(file, step, depth, seconds, file.bytes() / step,
-                                       [step = step](std::uint64_t i) { return i * step; });
-        if (best.bytes == 0 || done.gigabytes_per_second() > best.gigabytes_per_second()) best = done;
-    }
-    best.rows = best.bytes / static_cast<double>(row_bytes);
-    return best;
+    const auto measure = [&](ReadShape shape, double time) {
+        return direct_reads(file, shape.bytes, shape.depth, time, file.bytes() / shape.bytes,
+                            [&](std::uint64_t i) { return i * shape.bytes; });
+    };
+    constexpr std::size_t mib = std::size_t{1} << 20;
+    static const ReadShape fastest = fastest_of({{mib, 8}, {mib / 4, 32}, {4 * mib, 16}}, seconds, measure);
+    Done done = measure(fastest, seconds);
+    done.rows = done.bytes / static_cast<double>(row_bytes);
+    return done;
 }
 
 /// Fills batch after batch by a loop by hand, `fill(rows, next_rows, out)`, in random order.
