@@ -100,3 +100,20 @@ TEST_CASE("hdf5/number: an enumeration is a bool only if it has FALSE for 0 and 
     CHECK(hdf5_number(enumeration({{"FALSE", 0}, {"TRUE", 1}, {"MAYBE", 2}}).id(), {}, place).dtype ==
           Dtype::i8);
 }
+
+#if H5_VERSION_GE(2, 0, 0)
+TEST_CASE("hdf5/number: HDF5 2's own complex numbers are told by their floats", "[hdf5]") {
+    const Hdf5Lock lock;
+    const bool is_little = std::endian::native == std::endian::little;
+    const auto check = [&](hid_t type, Dtype dtype, bool swapped) {
+        const auto number = hdf5_number(type, {}, place);
+        CHECK(number.dtype == dtype);
+        CHECK(number.swapped == swapped);
+    };
+    check(H5T_COMPLEX_IEEE_F32LE, Dtype::c64, !is_little);
+    check(H5T_COMPLEX_IEEE_F32BE, Dtype::c64, is_little);
+    check(H5T_COMPLEX_IEEE_F64LE, Dtype::c128, !is_little);
+    check(H5T_COMPLEX_IEEE_F64BE, Dtype::c128, is_little);
+    CHECK_THROWS_AS(hdf5_number(H5T_COMPLEX_IEEE_F16LE, {}, place), wick::Error);
+}
+#endif

@@ -181,6 +181,34 @@ TEST_CASE("hdf5: 16-bit data are bf16, and a byte of bits a bool, if the caller 
                          says("expected f64, as the option .dtype says, found f32"));
 }
 
+#if H5_VERSION_GE(2, 0, 0)
+TEST_CASE("hdf5: complex numbers of HDF5 2's own type are read in both orders", "[hdf5]") {
+    using wick::detail::Hdf5Handle;
+    const wick_test::TempDir dir;
+    const std::vector<float> values{1, -2, 0.5F, 3, -4, 1e10F};  // 3 rows of a real and an imaginary part
+    const bool big_endian = GENERATE(false, true), chunked = GENERATE(false, true);
+    {
+        const wick::detail::Hdf5Lock lock;
+        const hid_t type = big_endian ? H5T_COMPLEX_IEEE_F32BE : H5T_COMPLEX_IEEE_F32LE;
+        const hsize_t rows = 3, chunk = 2;
+        const Hdf5Handle file(H5Fcreate((dir / "z.h5").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT),
+                              H5Fclose);
+        const Hdf5Handle space(H5Screate_simple(1, &rows, nullptr), H5Sclose);
+        const Hdf5Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+        if (chunked) H5Pset_chunk(creation.id(), 1, &chunk);
+        const Hdf5Handle dataset(
+            H5Dcreate2(file.id(), "z", type, space.id(), H5P_DEFAULT, creation.id(), H5P_DEFAULT), H5Dclose);
+        REQUIRE(H5Dwrite(dataset.id(), H5T_NATIVE_FLOAT_COMPLEX, H5S_ALL, H5S_ALL, H5P_DEFAULT,
+                         values.data()) >= 0);
+    }
+    for (const bool library : {false, true}) {
+        const Hdf5Source source(dir / "z.h5", "z", {.through_library = library});
+        CHECK(library == ContainsSubstring("library").match(source.access()));
+        wick_test::check_source(source, {Dtype::c64, {}}, wick_test::bytes_of_values(values));
+    }
+}
+#endif
+
 TEST_CASE("hdf5: a family of files and a split file are read by the library", "[hdf5]") {
     const auto whole = wick_test::bytes_of(hdf5_data + "family_%d.data.bytes");
     for (const char* const name : {"family_%d.h5", "split.h5"}) {
