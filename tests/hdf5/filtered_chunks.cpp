@@ -200,6 +200,28 @@ TEST_CASE("hdf5/filtered_chunks: it is told how often an order decodes a chunk, 
     CHECK_THAT(shuffled(dir, 8).explain(), !ContainsSubstring("in this order"));
 }
 
+TEST_CASE(
+    "hdf5/filtered_chunks: rows in turn keep all chunks for the next epoch, or those of the batches alone",
+    "[hdf5]") {
+    const wick_test::TempDir dir;
+    const auto told = [&](std::size_t memory_bytes, std::size_t batch_memory_bytes) {
+        auto reader = shuffled(dir, std::nullopt);
+        wick::Access access{.block_rows = 4 * chunk_count,
+                            .in_order = true,
+                            .memory_bytes = memory_bytes,
+                            .batch_memory_bytes = batch_memory_bytes};
+        reader.prepare(access);
+        CHECK(read(reader, {0, 1, 2, 3, 4, 159}) == "A0A1A2A3B0N3");
+        return reader.explain();
+    };
+    // 39 chunks of 8 bytes; batches of 8 rows touch up to 4 at a time, and the next and the ones before do so, too.
+    CHECK_THAT(told(1000, 16), ContainsSubstring("kept in up to 312 bytes"));
+    CHECK_THAT(told(300, 16), ContainsSubstring("kept in up to 96 bytes"));
+    // It is not known how many rows are on their way; or more than there is memory for.
+    CHECK_THAT(told(100, 0), ContainsSubstring("kept in up to 100 bytes"));
+    CHECK_THAT(told(100, 1000), ContainsSubstring("kept in up to 100 bytes"));
+}
+
 TEST_CASE("hdf5/filtered_chunks: chunks that no memory holds are refused when they are opened", "[hdf5]") {
     const wick_test::TempDir dir;
     constexpr std::uint64_t columns = std::uint64_t{1} << 60;

@@ -52,6 +52,8 @@ public:
 
 private:
     void prepare_ahead(Access& access);
+    std::uint64_t chunks_in_use(const Access& access) const noexcept;
+    std::size_t bytes_of(std::uint64_t chunks) const noexcept;
     void note_cost(const Access& access, std::size_t in_use_bytes, std::size_t kept_bytes);
 
     std::shared_ptr<DecodedChunks> shared_;
@@ -71,25 +73,45 @@ inline void FilteredChunkReader::prepare(Access& access) {
     const ChunkedRows& all = shared_->rows;
     all.stored.prepare(access);
     prepare_ahead(access);
-    std::uint64_t chunks = all.index.written();
-    if (access.block_rows > 1) {
-        // A block may begin and end within a chunk, and others are on their way while a window is in use.
-        const std::uint64_t bands = static_cast<std::uint64_t>(access.block_rows) / all.grid.band_rows() + 2;
-        const auto blocks = static_cast<std::uint64_t>(access.window_blocks) + 2;
-        std::uint64_t in_use = 0;
-        if (!__builtin_mul_overflow(bands, all.grid.columns(), &in_use) &&
-            !__builtin_mul_overflow(in_use, blocks, &in_use))
-            chunks = std::min(chunks, in_use);
-    }
     const std::size_t room = shared_->limit.value_or(access.memory_bytes);
-    std::size_t in_use_bytes = 0;
-    if (__builtin_mul_overflow(chunks, shared_->pipeline.chunk_bytes(), &in_use_bytes))
-        in_use_bytes = std::numeric_limits<std::size_t>::max();
+    std::size_t in_use_bytes = bytes_of(chunks_in_use(access));
+    // Rows in turn come back to a chunk an epoch later: then it is still there only if all of them are.
+    if (const std::size_t all_bytes = bytes_of(all.index.written()); access.in_order && all_bytes <= room)
+        in_use_bytes = all_bytes;
     const std::size_t bytes = std::min(in_use_bytes, room);
     shared_->cache_bytes = bytes;
     shared_->cache.resize(bytes);
     note_cost(access, in_use_bytes, bytes);
     access.memory_bytes -= std::min(access.memory_bytes, bytes);
+}
+
+/// How many chunks have rows in batches that are made at the same time, at most.
+inline std::uint64_t FilteredChunkReader::chunks_in_use(const Access& access) const noexcept {
+    const ChunkedRows& all = shared_->rows;
+    const std::uint64_t written = all.index.written();
+    std::uint64_t rows = static_cast<std::uint64_t>(access.block_rows);
+    // A block may begin and end within a chunk, and others are on their way while a window is in use.
+    const std::uint64_t blocks = static_cast<std::uint64_t>(access.window_blocks) + 2;
+    if (access.in_order && access.batch_memory_bytes > 0) {
+        // Of a block only the rows that are on their way to batches.
+        rows = std::min<std::uint64_t>(rows,
+                                       access.batch_memory_bytes / std::max<std::size_t>(1, all.row_bytes));
+    } else if (access.block_rows <= 1) {
+        return written;
+    }
+    const std::uint64_t bands = rows / all.grid.band_rows() + 2;
+    std::uint64_t chunks = 0;
+    if (__builtin_mul_overflow(bands, all.grid.columns(), &chunks) ||
+        __builtin_mul_overflow(chunks, blocks, &chunks))
+        return written;
+    return std::min(written, chunks);
+}
+
+inline std::size_t FilteredChunkReader::bytes_of(std::uint64_t chunks) const noexcept {
+    std::size_t bytes = 0;
+    if (__builtin_mul_overflow(chunks, shared_->pipeline.chunk_bytes(), &bytes))
+        return std::numeric_limits<std::size_t>::max();
+    return bytes;
 }
 
 /// Takes memory for chunks that are read before they are asked for.
