@@ -42,7 +42,7 @@ struct Reading {
                   .workers = 0,
                   .drop_last = random() % 2 == 0,
                   .device = fake.device(index),
-                  .memory_budget = (1 + random() % 3) * 2048 + 10 * sizeof(Index) * 6,
+                  .memory_budget = (1 + random() % 3) * (2048 + 10 * sizeof(Index)),
                   .device_batches = static_cast<Index>(1 + random() % 4)}),
           device(fake.device(index)) {}
 

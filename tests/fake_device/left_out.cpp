@@ -39,7 +39,7 @@ struct Run {
                                 {.batch_size = 10,
                                  .workers = workers,
                                  .device = fake.device(),
-                                 .memory_budget = (workers == 0 ? 1 : 3) * 2048 + 10 * sizeof(Index) * 5,
+                                 .memory_budget = (workers == 0 ? 1 : 3) * (2048 + 10 * sizeof(Index)),
                                  .device_batches = 2,
                                  .static_addresses = fixed});
         for (int epoch = 0; epoch < 2; ++epoch) {

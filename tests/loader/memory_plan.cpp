@@ -45,17 +45,21 @@ TEST_CASE("memory plan: for a device two slots are for copies on their way, wher
     CHECK(plan.slots == 6);
     CHECK(plan.device_batches == 3);
     for (const std::size_t slots : {1, 2, 3, 4, 5}) {
-        const MemoryPlan scarce({.memory_budget = slots * 64 * MiB + 300}, cost);
+        const MemoryPlan scarce({.memory_budget = slots * (64 * MiB + 100)}, cost);
         CHECK(scarce.slots == static_cast<Index>(slots));
         CHECK(scarce.depth == static_cast<Index>(slots < 3 ? slots - 1 : slots - 2));
     }
-    CHECK(MemoryPlan({.memory_budget = 2 * 64 * MiB + 299}, cost).slots == 1);
+    CHECK(MemoryPlan({.memory_budget = 2 * 64 * MiB + 199}, cost).slots == 1);
+    // What may be on the device takes nothing from what there is to fill.
+    const MemoryPlan many({.memory_budget = 3 * (64 * MiB + 100), .device_batches = 40}, cost);
+    CHECK(many.slots == 3);
+    CHECK(many.device_batches == 40);
     // The budget is named as it was given, and what would do.
-    for (const std::size_t budget : {std::size_t{299}, 64 * MiB + 299})
+    for (const std::size_t budget : {std::size_t{99}, 64 * MiB + 99})
         CHECK_THROWS_MATCHES(
             MemoryPlan({.memory_budget = budget}, cost), std::invalid_argument,
             MessageMatches(ContainsSubstring("memory_budget is " + std::to_string(budget) + " bytes") &&
-                           ContainsSubstring("needs " + std::to_string(64 * MiB + 300))));
+                           ContainsSubstring("needs " + std::to_string(64 * MiB + 100))));
 }
 
 TEST_CASE("memory plan: no more batches are on the device than its budget has room for, and at least one") {

@@ -31,7 +31,7 @@ TEST_CASE("loader to a device: batches are the same bytes for any number of work
                                         {.batch_size = 10,
                                          .workers = workers,
                                          .device = fake.device(),
-                                         .memory_budget = slots * 2048 + 10 * 8 * 5,
+                                         .memory_budget = slots * (2048 + 10 * sizeof(Index)),
                                          .device_batches = places});
                 CHECK(loader.device() == fake.device());
                 CHECK(loader.pinned());
@@ -68,7 +68,7 @@ TEST_CASE("loader to a device: in any order of steps the device sees what the CP
                                 {.batch_size = 10,
                                  .workers = 0,
                                  .device = fake.device(),
-                                 .memory_budget = (1 + seed % 3) * 2048 + 400,
+                                 .memory_budget = (1 + seed % 3) * (2048 + 10 * sizeof(Index)),
                                  .device_batches = static_cast<Index>(1 + seed % 4),
                                  .static_addresses = fixed});
         for (int epoch = 0; epoch < 2; ++epoch)

@@ -27,7 +27,7 @@ TEST_CASE(
                                 {.batch_size = 10,
                                  .workers = workers,
                                  .device = fake.device(),
-                                 .memory_budget = 4 * 2048 + 300,
+                                 .memory_budget = 4 * (2048 + 10 * sizeof(Index)),
                                  .on_device = [](auto& batch) {
                                      if (batch.number == 6) throw std::length_error("not this one");
                                  }});

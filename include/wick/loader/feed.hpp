@@ -123,7 +123,9 @@ Feed<D, S>::Feed(D data, S order, const LoaderOptions& opts)
           delivery_ ? [this](std::uint64_t item, Item& filled) { finish(item, filled); }
                     : typename Pipeline<Item>::Finish(),
           std::max<Index>(1, memory_.device_batches)) {
-    const std::size_t batch_bytes = static_cast<std::size_t>(memory_.slots) * slot_bytes();
+    const BatchCost one = cost();
+    const std::size_t batch_bytes =
+        static_cast<std::size_t>(memory_.slots) * (one.slot_bytes + one.row_bytes);
     filler.prepare(batch_bytes, opts.memory_budget - std::min(opts.memory_budget, batch_bytes));
 }
 

@@ -30,19 +30,17 @@ struct MemoryPlan {
     Index device_batches = 0;  // on the device at a time
 
 private:
-    static std::size_t room(const char* option, std::size_t budget, std::size_t bytes,
-                            std::size_t beside = 0);
+    static std::size_t room(const char* option, std::size_t budget, std::size_t bytes);
 };
 
 // Implementation.
 
-/// How many times some bytes fit into a budget, beside others that are needed in any case.
-inline std::size_t MemoryPlan::room(const char* option, std::size_t budget, std::size_t bytes,
-                                    std::size_t beside) {
-    if (beside > budget || bytes > budget - beside)
+/// How many times the bytes of a batch fit into a budget.
+inline std::size_t MemoryPlan::room(const char* option, std::size_t budget, std::size_t bytes) {
+    if (bytes > budget)
         throw std::invalid_argument(std::string(option) + " is " + std::to_string(budget) +
-                                    " bytes, but one batch needs " + std::to_string(bytes + beside));
-    return (budget - beside) / std::max<std::size_t>(1, bytes);
+                                    " bytes, but one batch needs " + std::to_string(bytes));
+    return budget / bytes;
 }
 
 inline MemoryPlan::MemoryPlan(const LoaderOptions& options, const BatchCost& cost) {
@@ -59,8 +57,9 @@ inline MemoryPlan::MemoryPlan(const LoaderOptions& options, const BatchCost& cos
         device_batches = static_cast<Index>(std::min(fit, static_cast<std::size_t>(options.device_batches)));
     }
     if (cost.slot_bytes == 0) return;
-    const std::size_t numbers = static_cast<std::size_t>(device_batches) * cost.row_bytes;
-    const std::size_t room_for_slots = room("memory_budget", options.memory_budget, cost.slot_bytes, numbers);
+    // Row numbers of as many batches as are filled ahead, at most, are here while the batches are on the device.
+    const std::size_t room_for_slots =
+        room("memory_budget", options.memory_budget, cost.slot_bytes + cost.row_bytes);
     // Some megabytes of batches, since handing over is what costs with small ones; two of large ones; and enough for
     // every worker to have two spans.
     constexpr std::size_t window_bytes = std::size_t{16} << 20;
