@@ -5,10 +5,14 @@
 #include "support/catch.hpp"
 #include "support/fake_device/fake_device.hpp"
 
+#include <c10/core/Event.h>
+#include <c10/util/Exception.h>
+
 #include <atomic>
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <set>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -78,6 +82,40 @@ TEST_CASE(
     CHECK_FALSE(third->copy.submitted);
     opener.join();
     CHECK(fixture.pool->bytes() == 2 * slot_bytes);
+}
+
+TEST_CASE(
+    "device delivery: when a device fails to say whether copies are done, none of their slots is lost or "
+    "lent twice") {
+    // In steps, the device fails when it is asked a certain number of times in vain.
+    for (int asked = 9'990; asked < 10'002; ++asked) {
+        FakeDevice fake({.seed = 3});
+        Fixture fixture(fake, 3);
+        std::vector<DeviceDelivery::Handle> handles;
+        for (int i = 0; i < 3; ++i) handles.push_back(fixture.delivery->lease());
+        fixture.send(*handles[0]);
+        fake.synchronize();
+        fake.hold(*fixture.side);
+        fixture.send(*handles[1]);
+        fixture.send(*handles[2]);
+        const c10::Event& last = handles[2]->copy.done;
+        try {
+            for (int i = 0; i < asked; ++i) last.query();
+        } catch (const c10::Error&) {
+        }
+        handles.clear();
+        try {
+            handles.push_back(fixture.delivery->lease());
+        } catch (const c10::Error&) {
+        }
+        fake.release(*fixture.side);
+        fake.synchronize();
+        while (handles.size() < 3) handles.push_back(fixture.delivery->lease());
+        std::set<const std::byte*> slots;
+        for (const auto& handle : handles) slots.insert(handle->slot.data());
+        CHECK(slots.size() == 3);
+        CHECK(fixture.pool->bytes() == 3 * slot_bytes);
+    }
 }
 
 TEST_CASE("device delivery: it ends when the copies from its slots have, and not before") {

@@ -9,10 +9,8 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <exception>
-#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -89,7 +87,8 @@ inline DeviceDelivery::Handle DeviceDelivery::lease() {
     if (free_.empty()) {
         free_.reserve(transfers_.size() + 1);  // so that giving back never allocates
         copying_.reserve(transfers_.size() + 1);
-        transfers_.emplace_back(new Transfer{slots_->lease(), Slot(), DeviceCopy(device())});
+        transfers_.push_back(
+            std::unique_ptr<Transfer>(new Transfer{slots_->lease(), Slot(), DeviceCopy(device())}));
         free_.push_back(transfers_.back().get());
     }
     Transfer* const transfer = free_.back();
@@ -104,13 +103,16 @@ inline void DeviceDelivery::give_back(Transfer* transfer) noexcept {
 }
 
 inline void DeviceDelivery::collect() {
-    const auto done = [](const Transfer* transfer) { return transfer->copy.done.query(); };
-    const auto copied = std::ranges::stable_partition(copying_, std::not_fn(done));
-    for (Transfer* const transfer : copied) {
-        transfer->copy.submitted = false;
-        free_.push_back(transfer);
+    // One by one, for to ask may throw: each is in one of the lists, and once, at any time.
+    for (auto at = copying_.begin(); at != copying_.end();) {
+        if ((*at)->copy.done.query()) {
+            (*at)->copy.submitted = false;
+            free_.push_back(*at);
+            at = copying_.erase(at);
+        } else {
+            ++at;
+        }
     }
-    copying_.erase(copied.begin(), copied.end());
 }
 
 }  // namespace wick::inline v0::detail
