@@ -72,6 +72,31 @@ TEST_CASE("device ring: fixed addresses come round in turn, kept or not") {
     CHECK(fake.counters().peak_bytes <= 3 * 512);
 }
 
+TEST_CASE("device ring: what on_device cuts out of a batch lies at a fixed address, too, or is refused") {
+    FakeDevice fake;
+    std::set<const void*> addresses;
+    FloatRing cloning(fake, 2, /*fixed=*/true, [cut = 0](auto& batch) mutable {
+        batch[0] = batch[0].narrow(0, cut++ % 3, 4).clone();
+    });
+    for (int i = 0; i < 6; ++i) {
+        const DeviceBatch batch = cloning.ring.receive(cloning.send());
+        addresses.insert(batch.fields[0].data_ptr());
+        const Seen seen = fake.read(batch.fields[0]);
+        cloning.ring.release();
+        fake.synchronize();
+        CHECK(seen->as<float>() == all(static_cast<float>(i), 4));
+    }
+    CHECK(addresses.size() == 2);
+    FloatRing viewing(fake, 1, /*fixed=*/true,
+                      [cut = 0](auto& batch) mutable { batch[0] = batch[0].narrow(0, cut++ % 2, 4); });
+    viewing.send();
+    CHECK_THROWS_MATCHES(
+        viewing.send(), std::invalid_argument,
+        MessageMatches(ContainsSubstring("static_addresses") && ContainsSubstring("field 0 lies elsewhere")));
+    CHECK_NOTHROW(viewing.send());
+    CHECK(fake.violations().empty());
+}
+
 TEST_CASE("device ring: a short batch is the beginning of its place, and the next one is whole again") {
     FakeDevice fake;
     FloatRing ring(fake, 1);
@@ -164,6 +189,12 @@ TEST_CASE("device ring: what on_device must not leave is refused") {
     CHECK_THROWS_MATCHES(changing.send(), std::invalid_argument,
                          MessageMatches(ContainsSubstring("static_addresses") &&
                                         ContainsSubstring("[8, 3]") && ContainsSubstring("[8, 2]")));
+    FloatRing summing(fake, 1, true, [calls = 0](auto& batch) mutable {
+        batch[0] = calls++ == 0 ? batch[0].sum() : batch[0].clone();
+    });
+    CHECK_THROWS_MATCHES(summing.send(), std::invalid_argument,
+                         MessageMatches(ContainsSubstring("field 0") && ContainsSubstring("Float []")));
+    CHECK_NOTHROW(summing.send());
     FloatRing casting(fake, 1, true, [](auto& batch) {
         batch[0] =
             at::zeros({ring_rows, 5}, batch[0].options().dtype(batch.number == 0 ? at::kInt : at::kFloat));

@@ -53,7 +53,8 @@ struct LoaderOptions {
     Index device_batches = 3;
 
     /// Gives batches at `device_batches` addresses that never change, in turn, for CUDA graphs. A batch is overwritten
-    /// some time after the loop goes on, whether it was kept or not.
+    /// some time after the loop goes on, whether it was kept or not. What `on_device` cuts out of a batch must lie at the
+    /// same address each time, or be a copy, which is put at a fixed one. Without a device, nothing is fixed.
     bool static_addresses = false;
 
     /// Runs for each batch after its copy, on the stream of the copies, and may change its tensors or put others in

@@ -83,8 +83,10 @@ public:
 
 private:
     struct Place {
-        explicit Place(c10::Device device) : released{c10::Event(device.type()), c10::Event(device.type())} {}
+        Place(c10::DeviceType type, std::size_t count)
+            : fields(count), results(count), addresses(count), released{c10::Event(type), c10::Event(type)} {}
         std::vector<at::Tensor> fields, results;  // of the largest batch
+        std::vector<const void*> addresses;       // at which fields are given; null before the first time
         std::array<c10::Event, 2> released;
     };
     struct Received {
@@ -124,11 +126,7 @@ inline DeviceRing::DeviceRing(c10::Device device, std::size_t places, bool fixed
       on_device_(std::move(on_device)) {
     if (places < 1) throw std::invalid_argument("a batch on a device needs a place there, but there are 0");
     places_.reserve(places);
-    while (places_.size() < places) places_.emplace_back(device_);
-    for (Place& place : places_) {
-        place.fields.resize(sizes_.size());
-        place.results.resize(sizes_.size());
-    }
+    while (places_.size() < places) places_.emplace_back(device_.type(), sizes_.size());
 }
 
 /// LibTorch's allocator knows of the stream on which a batch was received, and of no other that was named by `release`.
@@ -201,23 +199,29 @@ inline void DeviceRing::settle(DeviceBatch& batch, Place& place) const {
     for (std::size_t field = 0; field < sizes_.size(); ++field) {
         at::Tensor& made = batch.fields[field];
         if (!made.storage().is_alias_of(place.fields[field].storage())) made = settled(field, made, place);
+        const void*& address = place.addresses[field];
+        if (address == nullptr) address = made.data_ptr();
+        if (made.numel() > 0 && made.data_ptr() != address)
+            throw std::invalid_argument(
+                "with static_addresses, on_device must clone what it cuts out: field " +
+                std::to_string(field) + " lies elsewhere than before");
     }
 }
 
 inline at::Tensor DeviceRing::settled(std::size_t field, const at::Tensor& made, Place& place) const {
     at::Tensor& whole = place.results[field];
     std::vector<std::int64_t> sizes = made.sizes().vec();
-    if (!sizes.empty()) sizes[0] = sizes_[field][0];
+    if (sizes.empty() || sizes[0] > sizes_[field][0])
+        throw std::invalid_argument("with static_addresses, a batch has up to " +
+                                    std::to_string(sizes_[field][0]) + " rows, but field " +
+                                    std::to_string(field) + " is " + detail::described(made));
+    sizes[0] = sizes_[field][0];
     if (!whole.defined()) whole = at::empty(sizes, made.options());
-    if (made.sizes().empty() || whole.sizes() != at::IntArrayRef(sizes) || made.size(0) > sizes[0] ||
-        whole.scalar_type() != made.scalar_type())
-        throw std::invalid_argument(
-            "with static_addresses, on_device must give at most " + std::to_string(sizes_[field][0]) +
-            " rows, of the same shape and dtype each time, but field " + std::to_string(field) + " is " +
-            detail::described(made) + " where it was " + detail::described(whole) + " before");
-    at::Tensor part = first_rows(whole, made.size(0));
-    part.copy_(made, /*non_blocking=*/true);
-    return part;
+    if (whole.sizes() != at::IntArrayRef(sizes) || whole.scalar_type() != made.scalar_type())
+        throw std::invalid_argument("with static_addresses, dtype and shape must stay: field " +
+                                    std::to_string(field) + " is " + detail::described(made) +
+                                    " where it was " + detail::described(whole));
+    return first_rows(whole, made.size(0)).copy_(made, /*non_blocking=*/true);
 }
 
 inline DeviceBatch DeviceRing::receive(DeviceCopy& copy) {
