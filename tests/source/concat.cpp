@@ -147,9 +147,9 @@ TEST_CASE("concat: every source is told of its own rows, and where in it the fir
     ConcatSource<wick_test::FakeForesightedSource> all({first, second, third});
     wick::Access access{.block_rows = 8, .first_row = 3, .memory_bytes = 80};
     all.prepare(access);
-    CHECK(first.told()->accesses.at(0).first_row == 3);    // blocks from 3, 11, 19, 27 on
-    CHECK(second.told()->accesses.at(0).first_row == 1);   // 11 is row 1 of it
-    CHECK(third.told()->accesses.at(0).first_row == 2);    // 19 is row 2 of it
+    CHECK(first.told()->accesses.at(0).first_row == 3);   // blocks from 3, 11, 19, 27 on
+    CHECK(second.told()->accesses.at(0).first_row == 1);  // 11 is row 1 of it
+    CHECK(third.told()->accesses.at(0).first_row == 2);   // 19 is row 2 of it
     CHECK(access.memory_bytes == 30);
     CHECK(first.told()->accesses[0].memory_bytes == 21);   // 80 * 10 / 37
     CHECK(second.told()->accesses[0].memory_bytes == 17);  // 69 * 7 / 27
@@ -162,6 +162,16 @@ TEST_CASE("concat: every source is told of its own rows, and where in it the fir
     CHECK(third.told()->rows == std::vector<wick::Index>{0, 19});
     CHECK(all.prefetch_distance() == 7);  // among 37 rows 2 of the first source's
     CHECK(all.block_rows() == 6);
+}
+
+TEST_CASE("concat: a row that is not there is not told to any source, but refused") {
+    const wick_test::FakeForesightedSource first(10, 2), second(7, 9);
+    const ConcatSource<wick_test::FakeForesightedSource> all({first, second});
+    for (const wick::Index row : {17, -1})
+        CHECK_THROWS_MATCHES(
+            all.prefetch(std::vector<wick::Index>{3, row}), std::out_of_range,
+            MessageMatches(ContainsSubstring("row " + std::to_string(row) + " is outside [0, 17)")));
+    CHECK((first.told()->rows.empty() && second.told()->rows.empty()));
 }
 
 TEST_CASE(

@@ -4,6 +4,7 @@
 // Shards end to end, numbered through as one source.
 
 #include <wick/core/access.hpp>
+#include <wick/core/check.hpp>
 #include <wick/core/concepts.hpp>
 #include <wick/core/layout.hpp>
 #include <wick/io/row_check.hpp>
@@ -48,6 +49,8 @@ public:
     void prepare(Access& access) requires Preparable<S>;
 
     /// Tells the sources which of their rows come next.
+    ///
+    /// Throws: std::out_of_range for a row outside [0, size()); what the sources throw.
     void prefetch(Rows rows) const requires Prefetchable<S>;
     Index prefetch_distance() const requires Prefetchable<S>;
 
@@ -129,6 +132,8 @@ ConcatSource<S>::ConcatSource(std::vector<S> sources) : sources_(std::move(sourc
 }
 
 /// Calls `use(source, numbers within it, place in rows)` for stretches of rows of one source.
+///
+/// Requires: the rows are there.
 template <Source S>
 template <class Use>
 void ConcatSource<S>::for_each_stretch(Rows rows, const Use& use) const {
@@ -188,6 +193,7 @@ void ConcatSource<S>::prepare(Access& access) requires Preparable<S> {
 
 template <Source S>
 void ConcatSource<S>::prefetch(Rows rows) const requires Prefetchable<S> {
+    detail::check_rows(rows, size());
     for_each_stretch(rows, [](const S& source, Rows inside, std::size_t) { source.prefetch(inside); });
 }
 
