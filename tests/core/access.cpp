@@ -3,6 +3,7 @@
 
 #include "support/catch.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -35,4 +36,14 @@ TEST_CASE(
     CHECK((common_distance(3, 8) == 3 && common_distance(8, 3) == 3));
     CHECK((common_distance(0, 8) == 8 && common_distance(8, 1) == 8));
     CHECK((common_distance(0, 1) == 1 && common_distance(0, 0) == 0));
+}
+
+TEST_CASE("access: a part of any memory is never more than all of it, and all of it is all") {
+    using wick::part_of_memory;
+    for (const std::size_t all : {SIZE_MAX, SIZE_MAX / 2, (std::size_t{1} << 53) + 1, std::size_t{7}}) {
+        CHECK(part_of_memory(all, 1) == all);
+        CHECK(part_of_memory(all, 1 - 0x1p-53) <= all);
+        CHECK(part_of_memory(all, 0) == 0);
+    }
+    CHECK((part_of_memory(1000, 0.75) == 750 && part_of_memory(800, 0.5) == 400));
 }

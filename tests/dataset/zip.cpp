@@ -7,6 +7,7 @@
 #include "support/fake_source.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 #include <vector>
 
@@ -98,4 +99,14 @@ TEST_CASE("zip: no source is offered less memory than its part, whichever comes 
     access.memory_bytes = 800;
     long_first.prepare(access);
     CHECK((offered(long_rows) == 700 && offered(short_rows) == 450 && access.memory_bytes == 225));
+}
+
+TEST_CASE("zip: one source is offered all the memory there is, however much that is") {
+    const wick_test::FakeForesightedSource source(10, 1);
+    for (const std::size_t all : {SIZE_MAX, (std::size_t{1} << 53) + 1}) {
+        ZipDataset zip(source);
+        wick::Access access{.memory_bytes = all};
+        zip.prepare(access);
+        CHECK(source.told()->accesses.back().memory_bytes == all);
+    }
 }

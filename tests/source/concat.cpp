@@ -190,3 +190,11 @@ TEST_CASE(
     CHECK((first.told()->accesses[1].memory_bytes == 800 && second.told()->accesses[1].memory_bytes == 400));
     CHECK(all.prefetch_distance() == 5);
 }
+
+TEST_CASE("concat: the last source is offered all the memory that is left, however much that is") {
+    const wick_test::FakeForesightedSource source(10, 1);
+    ConcatSource<wick_test::FakeForesightedSource> all(std::vector{source});
+    wick::Access access{.memory_bytes = SIZE_MAX};
+    all.prepare(access);
+    CHECK(source.told()->accesses.at(0).memory_bytes == SIZE_MAX);
+}

@@ -67,6 +67,13 @@ constexpr Index common_distance(Index a, Index b) noexcept {
     return least <= 1 ? most : least;
 }
 
+/// That part of some memory, in bytes: never more than all of it, which a double may round up.
+///
+/// Requires: a part of at least 0.
+constexpr std::size_t part_of_memory(std::size_t bytes, double part) noexcept {
+    return part >= 1 ? bytes : static_cast<std::size_t>(static_cast<double>(bytes) * part);
+}
+
 /// What an order may be shaped by: facts of the data, the same on every machine.
 struct DataShape {
     /// Bytes of one row, all fields together.

@@ -124,7 +124,7 @@ void ZipDataset<Sources...>::prepare(Access& access) {
             if (all_bytes > 0) inner.page_cache_share *= bytes / all_bytes;
             // By their bytes short rows would not get enough to be held at all.
             const double part = std::max(1 / sources_left, bytes_left > 0 ? bytes / bytes_left : 0);
-            const auto offered = static_cast<std::size_t>(static_cast<double>(access.memory_bytes) * part);
+            const std::size_t offered = part_of_memory(access.memory_bytes, part);
             inner.memory_bytes = offered;
             source.prepare(inner);
             access.memory_bytes -= offered - inner.memory_bytes;

@@ -182,8 +182,7 @@ void ConcatSource<S>::prepare(Access& access) requires Preparable<S> {
             const double blocks = part_of(i) * static_cast<double>(access.window_blocks);
             inner.window_blocks =
                 std::min(access.window_blocks, static_cast<Index>(blocks + 3 * std::sqrt(blocks)) + 1);
-            inner.memory_bytes =
-                static_cast<std::size_t>(static_cast<double>(access.memory_bytes) * part_of(i, first_of(i)));
+            inner.memory_bytes = part_of_memory(access.memory_bytes, part_of(i, first_of(i)));
         }
         const std::size_t offered = inner.memory_bytes;
         sources_[i].prepare(inner);
