@@ -98,10 +98,6 @@ inline ChunkedRows chunked_rows(const Hdf5Dataset& dataset, StoredBytes stored, 
 /// The dataset's rows, all of them, by the library.
 inline LoadedRows load_rows(const Hdf5Dataset& dataset) {
     const std::size_t row_bytes = dataset.row.bytes();
-    constexpr std::uint64_t most = 65536;  // what a header has room for
-    if (dataset.row_elements() > most || dataset.extent.front() > most ||
-        dataset.row_elements() * dataset.extent.front() * dataset.element.stride > most)
-        throw dataset.place().error("is compact, but has more than 64 KiB");
     std::vector<std::byte> bytes(row_bytes * static_cast<std::size_t>(dataset.rows()));
     if (H5Dread(dataset.dataset.id(), dataset.element.memory.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT,
                 bytes.data()) < 0)

@@ -10,6 +10,7 @@
 #include <wick/hdf5/number.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <hdf5.h>
 #include <optional>
 #include <string>
@@ -57,8 +58,27 @@ inline Hdf5Handle hdf5_member(hid_t type, const std::string& name, std::size_t& 
         throw place.error(
             "expected a member \"" + name + "\", as the option .member says, found " +
             (H5Tget_class(type) == H5T_COMPOUND ? "only " + joined(hdf5_member_names(type)) : "no compound"));
-    offset += H5Tget_member_offset(type, static_cast<unsigned>(member));
-    return {H5Tget_member_type(type, static_cast<unsigned>(member)), H5Tclose};
+    Hdf5Handle member_type(H5Tget_member_type(type, static_cast<unsigned>(member)), H5Tclose);
+    const std::size_t begin = H5Tget_member_offset(type, static_cast<unsigned>(member));
+    const std::size_t bytes = H5Tget_size(member_type.id()), all = H5Tget_size(type);
+    if (begin > all || bytes > all - begin)
+        throw place.error("expected the member \"" + name + "\" within the " + std::to_string(all) +
+                          " bytes of its compound, found " + std::to_string(bytes) + " bytes at " +
+                          std::to_string(begin));
+    offset += begin;
+    return member_type;
+}
+
+/// Throws: Error if an array in a damaged file does not have the bytes of its elements.
+inline void check_array(hid_t array, const std::vector<hsize_t>& dimensions, hid_t base,
+                        const Hdf5Place& place) {
+    std::size_t bytes = H5Tget_size(base);
+    for (const hsize_t extent : dimensions)
+        if (__builtin_mul_overflow(bytes, extent, &bytes)) bytes = SIZE_MAX;
+    if (bytes != H5Tget_size(array))
+        throw place.error("expected arrays of " + std::to_string(bytes) +
+                          " bytes, as many as their elements have, found " +
+                          std::to_string(H5Tget_size(array)));
 }
 
 inline Hdf5Element hdf5_element(hid_t file_type, const Hdf5Wanted& wanted, const Hdf5Place& place) {
@@ -79,13 +99,19 @@ inline Hdf5Element hdf5_element(hid_t file_type, const Hdf5Wanted& wanted, const
         std::vector<hsize_t> dimensions(static_cast<std::size_t>(H5Tget_array_ndims(type.id())));
         H5Tget_array_dims2(type.id(), dimensions.data());
         for (const hsize_t extent : dimensions) element.shape.push_back(static_cast<Index>(extent));
+        Hdf5Handle base(H5Tget_super(type.id()), H5Tclose);
+        check_array(type.id(), dimensions, base.id(), place);
         arrays.push_back(std::move(dimensions));
-        type = Hdf5Handle(H5Tget_super(type.id()), H5Tclose);
+        type = std::move(base);
     }
     const Hdf5Number number = hdf5_number(type.id(), wanted.dtype, place);
     element.dtype = number.dtype;
     element.swap_unit = number.swapped ? swap_unit(number.dtype) : 1;
     element.conversion = number.conversion;
+    if (number.conversion.empty() && H5Tget_size(type.id()) != size_of(number.dtype))
+        throw place.error("expected " + std::to_string(size_of(number.dtype)) + " bytes for each " +
+                          std::string(name_of(number.dtype)) + ", found " +
+                          std::to_string(H5Tget_size(type.id())));
 
     element.memory = hdf5_memory_number(type.id(), number.dtype);
     for (auto array = arrays.rbegin(); array != arrays.rend(); ++array)

@@ -16,13 +16,15 @@ struct Filter {
     std::vector<unsigned> parameters{};
 };
 
-/// The filters that are decoded here.
+/// The filters that are decoded here, and two that are left to the HDF5 library.
 ///
 /// Source: HDF5's H5Zpublic.h, and the registry at github.com/HDFGroup/hdf5_plugins.
 enum FilterId : unsigned {
     filter_deflate = 1,
     filter_shuffle = 2,
     filter_fletcher32 = 3,
+    filter_nbit = 5,
+    filter_scaleoffset = 6,
     filter_lzf = 32000,
     filter_blosc = 32001,
     filter_lz4 = 32004,
