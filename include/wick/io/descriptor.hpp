@@ -8,9 +8,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace wick::inline v0 {
-
-namespace detail {
+namespace wick::inline v0::detail {
 
 /// An open file descriptor, or none.
 class Descriptor {
@@ -35,6 +33,4 @@ private:
     int number_ = -1;
 };
 
-}  // namespace detail
-
-}  // namespace wick::inline v0
+}  // namespace wick::inline v0::detail

@@ -11,19 +11,13 @@
 #include <stdexcept>
 #include <string>
 
-namespace wick::inline v0 {
-
-namespace detail {
+namespace wick::inline v0::detail {
 
 /// Throws: std::invalid_argument if `out` does not hold exactly `rows`; std::out_of_range if one of them is
 ///         outside [0, size).
 void check_read(Rows rows, Index size, const RowLayout& layout, Bytes out);
 
-}  // namespace detail
-
 // Implementation.
-
-namespace detail {
 
 inline void check_read(Rows rows, Index size, const RowLayout& layout, Bytes out) {
     const std::size_t row_bytes = layout.bytes();
@@ -35,6 +29,4 @@ inline void check_read(Rows rows, Index size, const RowLayout& layout, Bytes out
     check_rows(rows, size);
 }
 
-}  // namespace detail
-
-}  // namespace wick::inline v0
+}  // namespace wick::inline v0::detail

@@ -12,9 +12,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace wick::inline v0 {
-
-namespace detail {
+namespace wick::inline v0::detail {
 
 /// Which element of a row, counted in C order, stands in column `column` of the file.
 ///
@@ -57,6 +55,4 @@ void for_each_column(Rows rows, const RowLayout& layout, std::byte* out, const E
     }
 }
 
-}  // namespace detail
-
-}  // namespace wick::inline v0
+}  // namespace wick::inline v0::detail

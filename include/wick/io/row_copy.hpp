@@ -15,9 +15,7 @@
 #include <limits>
 #include <type_traits>
 
-namespace wick::inline v0 {
-
-namespace detail {
+namespace wick::inline v0::detail {
 
 /// Row `first + i` lies at `base + i * stride`.
 struct StridedRows {
@@ -46,11 +44,7 @@ void copy_rows(const Place& place, Rows rows, std::size_t row_bytes, std::size_t
 /// Copies `bytes` bytes, turning each unit round; `out` may be `from`.
 void copy_swapped(const std::byte* from, std::size_t bytes, std::size_t swap_unit, std::byte* out) noexcept;
 
-}  // namespace detail
-
 // Implementation.
-
-namespace detail {
 
 /// Turns the bytes of an unsigned word round, or those of every word of a vector, by swapping halves.
 template <class Word, class Words>
@@ -215,6 +209,4 @@ void copy_rows(const Place& place, Rows rows, std::size_t row_bytes, std::size_t
     }
 }
 
-}  // namespace detail
-
-}  // namespace wick::inline v0
+}  // namespace wick::inline v0::detail

@@ -13,9 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace wick::inline v0 {
-
-namespace detail {
+namespace wick::inline v0::detail {
 
 /// What a NumPy type string means: a dtype, or bytes without meaning (`V2`), or why it cannot be read.
 struct NpyDtype {
@@ -30,11 +28,7 @@ struct NpyDtype {
 /// structure, and the number of a type as a character.
 NpyDtype parse_npy_dtype(std::string_view text);
 
-}  // namespace detail
-
 // Implementation.
-
-namespace detail {
 
 struct NpyName {
     std::string_view name;
@@ -157,6 +151,4 @@ inline NpyDtype parse_npy_dtype(std::string_view text) {
     return result;
 }
 
-}  // namespace detail
-
-}  // namespace wick::inline v0
+}  // namespace wick::inline v0::detail

@@ -10,9 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace wick::inline v0 {
-
-namespace detail {
+namespace wick::inline v0::detail {
 
 /// The text is no Python literal; `at` says from where on.
 class PythonSyntaxError : public std::runtime_error {
@@ -98,6 +96,4 @@ inline void PythonCursor::skip_space() noexcept {
     }
 }
 
-}  // namespace detail
-
-}  // namespace wick::inline v0
+}  // namespace wick::inline v0::detail

@@ -14,9 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace wick::inline v0 {
-
-namespace detail {
+namespace wick::inline v0::detail {
 
 /// A Python value, and where in the text it begins.
 struct PythonValue {
@@ -37,11 +35,7 @@ struct PythonValue {
 /// Throws: PythonSyntaxError for anything else, and for brackets nested more than 200 deep, as Python does.
 PythonValue parse_python_literal(std::string_view text, bool longs);
 
-}  // namespace detail
-
 // Implementation.
-
-namespace detail {
 
 /// A recursive descent over the text; each byte is looked at a bounded number of times.
 class PythonParser {
@@ -208,6 +202,4 @@ inline void PythonParser::fraction() {
     }
 }
 
-}  // namespace detail
-
-}  // namespace wick::inline v0
+}  // namespace wick::inline v0::detail

@@ -10,9 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace wick::inline v0 {
-
-namespace detail {
+namespace wick::inline v0::detail {
 
 /// The value of a string or bytes literal.
 struct PythonString {
@@ -29,11 +27,7 @@ bool at_python_string(const PythonCursor& cursor) noexcept;
 ///         `\N{...}`, is taken for wrong: it would need the table of all names.
 PythonString parse_python_strings(PythonCursor& cursor);
 
-}  // namespace detail
-
 // Implementation.
-
-namespace detail {
 
 inline void append_utf8(std::string& text, std::uint32_t code) {
     const auto put = [&](std::uint32_t byte) { text += static_cast<char>(byte); };
@@ -144,6 +138,4 @@ inline PythonString parse_python_strings(PythonCursor& cursor) {
     return string;
 }
 
-}  // namespace detail
-
-}  // namespace wick::inline v0
+}  // namespace wick::inline v0::detail
