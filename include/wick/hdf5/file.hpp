@@ -97,14 +97,12 @@ inline std::string opening_problem(const std::string& reason) {
     const auto says = [&](const std::string& words) { return reason.find(words) != std::string::npos; };
     const bool is_locked = says("lock file");
     if (says("already open") || (is_locked && says("errno = " + std::to_string(EWOULDBLOCK) + ",")))
-        return "is open for writing elsewhere, or a program that wrote it did not close it (then `h5clear "
-               "-s` "
-               "mends it): " +
+        return "is open for writing elsewhere, or a program that wrote it did not close it (then "
+               "`h5clear -s` mends it): " +
                reason;
     if (is_locked)
-        return "cannot be locked, which HDF5 does to notice writers: where its file system has no locks, and "
-               "nobody "
-               "writes to it, set HDF5_USE_FILE_LOCKING=FALSE: " +
+        return "cannot be locked, which HDF5 does to notice writers: where its file system has no locks, "
+               "and nobody writes to it, set HDF5_USE_FILE_LOCKING=FALSE: " +
                reason;
     return "cannot be opened as HDF5: " + reason;
 }
