@@ -69,8 +69,7 @@ struct Hdf5Options {
 ///
 /// A damaged file is refused, or its damaged chunks are, by an Error. But metadata are read by the HDF5
 /// library, and some of its releases crash or never end on metadata made for that (1.10.8 in the global heap
-/// of a virtual dataset, in a group's local heap, in scale-offset with a chunk of another shape): open files
-/// from strangers in a process of their own.
+/// of a virtual dataset and in a group's local heap): open files from strangers in a process of their own.
 ///
 /// Threads: safe from any number of threads, also beside other users of the HDF5 library if that was built
 ///          thread-safe.
