@@ -96,6 +96,19 @@ TEST_CASE("concat: any source can be laid end to end, empty ones among them, and
                             wick_test::bytes_of_values(twice));
 }
 
+TEST_CASE("concat: concatenations of files can be laid end to end themselves, and so can bare readers") {
+    const wick::RowLayout layout(Dtype::i32, {3});
+    const auto whole = joined({"i32_little", "i32_big", "i32_little_fortran"});
+    const NpySource first(data + "i32_little.npy"), second(data + "i32_big.npy"),
+        third(data + "i32_little_fortran.npy");
+    using Shards = ConcatSource<NpySource>;
+    wick_test::check_source(
+        ConcatSource<Shards>({Shards(std::vector{first}), Shards(std::vector{second, third})}), layout,
+        whole);
+    wick_test::check_source(ConcatSource<wick::RowReader>(std::vector<wick::RowReader>{first, second, third}),
+                            layout, whole);
+}
+
 TEST_CASE("concat: nothing, and rows that differ, are refused; both files and both layouts are named") {
     CHECK_THROWS_AS(ConcatSource<NpySource>(std::vector<std::filesystem::path>{}), std::invalid_argument);
     CHECK_THROWS_AS(ConcatSource<NpySource>(std::vector<NpySource>{}), std::invalid_argument);

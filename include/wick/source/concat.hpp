@@ -68,6 +68,21 @@ private:
     bool mixed_ = false;       // rows of all sources are asked for at nearly the same time
 };
 
+namespace detail {
+
+/// What a source takes beside its path; a concatenation, for one, has nothing of that kind.
+template <class S>
+struct OptionsOf {
+    struct type {};
+};
+template <class S>
+    requires requires { typename S::Options; }
+struct OptionsOf<S> {
+    using type = typename S::Options;
+};
+
+}  // namespace detail
+
 /// Rows at a fixed stride in many files: one engine reads all of them, a batch over many files is one call.
 ///
 /// Thousands of files are fine: a file whose descriptor is not needed is closed. A process has some 65 thousand
@@ -75,6 +90,8 @@ private:
 template <Source S>
     requires std::derived_from<S, RowReader>
 class ConcatSource<S> : public RowReader {
+    using OpenOptions = typename detail::OptionsOf<S>::type;
+
 public:
     /// Throws: std::invalid_argument if there are no sources; Error naming both files if their layouts
     ///         differ.
@@ -96,8 +113,8 @@ public:
         : ConcatSource(std::vector<std::filesystem::path>(paths)) {}
 
     /// The same with the options written in place: `{.engine = Engine::pread}`.
-    ConcatSource(const std::vector<std::filesystem::path>& paths, const typename S::Options& options) requires
-        std::constructible_from<S, std::filesystem::path, const typename S::Options&>
+    ConcatSource(const std::vector<std::filesystem::path>& paths, const OpenOptions& options) requires
+        std::constructible_from<S, std::filesystem::path, const OpenOptions&>
         : RowReader(opened(paths, options)) {}
 
 private:
