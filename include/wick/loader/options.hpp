@@ -26,7 +26,8 @@ struct LoaderOptions {
 
     /// Where the batches are given: `torch::kCUDA`, or any other device that LibTorch has. They are copied there from
     /// pinned memory while the device computes, and can be used at once on the stream that is current in the thread
-    /// that asks for them. To ask for a batch may wait until earlier ones are copied, which wait for the streams they
+    /// that asks for them. Where LibTorch has no pinned memory for the device, they are copied from ordinary memory, which
+    /// may take the thread that copies until it is done. To ask for a batch may wait until earlier ones are copied, which wait for the streams they
     /// were let go on: let these not wait for what the same thread does later.
     c10::Device device = c10::DeviceType::CPU;
 
