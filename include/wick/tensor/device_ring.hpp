@@ -199,9 +199,10 @@ inline void DeviceRing::settle(DeviceBatch& batch, Place& place) const {
     for (std::size_t field = 0; field < sizes_.size(); ++field) {
         at::Tensor& made = batch.fields[field];
         if (!made.storage().is_alias_of(place.fields[field].storage())) made = settled(field, made, place);
+        if (made.numel() == 0) continue;
         const void*& address = place.addresses[field];
         if (address == nullptr) address = made.data_ptr();
-        if (made.numel() > 0 && made.data_ptr() != address)
+        if (made.data_ptr() != address)
             throw std::invalid_argument(
                 "with static_addresses, on_device must clone what it cuts out: field " +
                 std::to_string(field) + " lies elsewhere than before");
