@@ -4,7 +4,7 @@
 //   benchmark_hdf5_loader [--file=FILE --dataset=/x] [--batch=256] ...
 //
 // Without a file it writes one of its own. Whole batches of tensors are counted, with the loader of a usual program:
-// its chunks are what BlockShuffleSampler takes for blocks. hdf5_peers.py lets other readers read the same file.
+// its chunks are what BlockShuffleSampler takes for blocks; it mixes 256 of them, or each alone. hdf5_peers.py lets other readers read the same file.
 
 #include <wick/source/hdf5.hpp>
 #include <wick/wick.hpp>
@@ -100,7 +100,9 @@ int main(int argc, char** argv) {
             {name + ", " + std::to_string(workers) + " workers", [run] { return run->run(); }});
     };
     for (const Index workers : {0, 1, 2}) add("block shuffle", wick::BlockShuffleSampler(1), workers);
+    for (const Index workers : {0, 1, 2})
+        add("one block after another", wick::BlockShuffleSampler(1, {.window_blocks = 1}), workers);
     for (const Index workers : {0, 1, 2}) add("random", wick::RandomSampler(1), workers);
     wick_bench::compare(file + " " + dataset + " (" + source.access() + ")", contenders,
-                        source.layout().bytes(), static_cast<int>(options["turns"]), {1, 4});
+                        source.layout().bytes(), static_cast<int>(options["turns"]), {1, 7});
 }

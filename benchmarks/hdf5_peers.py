@@ -9,8 +9,8 @@ A reader that is not installed is left out, and the output says so (torch is the
 it a multiprocessing.Pool reads in its place). The file lies in the page cache. Every reader delivers batches of
 256 rows of 1 KiB f32; what it does before its first batch is not counted. Medians of turns that alternate.
 
-"Block shuffle" is what each reader has for it: chunks in random order, each mixed in itself, where wick mixes 256
-of them with one another. Decoded chunks are kept in 512 MB by h5py where the table says so, and by wick: with the
+"Block shuffle" is what each reader has for it: chunks in random order, each mixed in itself, which wick does too for
+a like comparison ("one chunk after another"); by default it mixes 256 of them with one another. Decoded chunks are kept in 512 MB by h5py where the table says so, and by wick: with the
 1024 MB of rows that are the default every other row finds its chunk there, with --megabytes=256 all do.
 """
 
@@ -220,10 +220,12 @@ def wick(program, path, seconds):
     command = [program, f"--file={path}", f"--seconds={seconds}", f"--batch={BATCH}", "--turns=1",
                "--budget_megabytes=512"]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    found = re.findall(r"^  (random|block shuffle), (\d workers)\s+(\d+)", output, re.MULTILINE)
+    names = {"random": ("random", "wick"), "block shuffle": ("block shuffle", "wick"),
+             "one block after another": ("block shuffle", "wick, one chunk after another")}
     rates = {"random": {}, "block shuffle": {}}
-    for order, workers, rows in found:
-        rates[order]["wick, " + workers] = float(rows)
+    for name, (order, label) in names.items():
+        for workers, rows in re.findall(rf"^  {name}, (\d workers)\s+(\d+)", output, re.MULTILINE):
+            rates[order][f"{label}, {workers}"] = float(rows)
     return rates
 
 

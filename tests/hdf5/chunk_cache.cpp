@@ -22,7 +22,7 @@ namespace {
 DecodedChunk chunk_of(ChunkCache& cache, std::uint64_t number) {
     auto memory = cache.memory();
     std::memcpy(memory.get(), &number, sizeof number);
-    return memory;
+    return {.memory = memory};
 }
 
 std::uint64_t number_in(const std::byte* chunk) {
@@ -50,6 +50,23 @@ TEST_CASE("hdf5/chunk_cache: a claimed chunk is busy until it is published, then
     CHECK(cache.find_or_claim(4).state == State::busy);
     cache.give_up(4);
     CHECK(cache.find_or_claim(4).state == State::claimed);
+}
+
+TEST_CASE("hdf5/chunk_cache: who finds a chunk is told whether it was published shuffled", "[hdf5]") {
+    ChunkCache cache(80, 8);
+    for (const bool is_shuffled : {true, false}) {
+        REQUIRE(cache.find_or_claim(is_shuffled).state == State::claimed);
+        DecodedChunk chunk = chunk_of(cache, is_shuffled);
+        chunk.is_shuffled = is_shuffled;
+        cache.publish(is_shuffled, chunk);
+    }
+    const std::vector<std::uint64_t> chunks{1, 0};
+    std::vector<ChunkCache::Found> found(2);
+    cache.find(chunks, found);
+    CHECK(found[0].is_shuffled);
+    CHECK_FALSE(found[1].is_shuffled);
+    CHECK(cache.find_or_claim(1).is_shuffled);
+    CHECK_FALSE(cache.wait_or_claim(0).is_shuffled);
 }
 
 TEST_CASE("hdf5/chunk_cache: to look for many claims none, and counts as their use", "[hdf5]") {
@@ -141,7 +158,7 @@ TEST_CASE("hdf5/chunk_cache: who reads for long does not make it hold all that w
             const ChunkCache::Reading reading(cache);
             REQUIRE(cache.find_or_claim(number).state == State::claimed);
             DecodedChunk chunk = chunk_of(cache, number);
-            all.push_back(chunk);
+            all.push_back(chunk.memory);
             cache.publish(number, std::move(chunk));
             std::size_t alive = 0;
             for (const auto& one : all) alive += !one.expired();

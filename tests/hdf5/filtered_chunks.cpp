@@ -92,6 +92,24 @@ TEST_CASE("hdf5/filtered_chunks: rows come in the order asked for, whatever the 
     }
 }
 
+TEST_CASE("hdf5/filtered_chunks: rows are right after each change of the order, whatever was kept before it",
+          "[hdf5]") {
+    const wick_test::TempDir dir;
+    auto reader = shuffled(dir, 16 * 8);  // of 39 chunks
+    const auto in_turn = wick::Access{.block_rows = 4 * chunk_count, .in_order = true};
+    const auto by_blocks = wick::Access{.block_rows = 4, .window_blocks = 6};
+    std::uint64_t seed = 0;
+    for (const wick::Access& order : {in_turn, by_blocks, in_turn, wick::Access{}}) {
+        wick::Access access = order;
+        access.memory_bytes = 16 * 8;
+        reader.prepare(access);
+        for (int turn = 0; turn < 20; ++turn) {
+            const auto rows = good_rows(++seed, 30);
+            CHECK(read(reader, rows) == expected(rows));
+        }
+    }
+}
+
 TEST_CASE("hdf5/filtered_chunks: a corrupt chunk is refused every time, and the others are read", "[hdf5]") {
     const wick_test::TempDir dir;
     for (const std::size_t cache : {0u, 100000u}) {

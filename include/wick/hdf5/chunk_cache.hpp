@@ -22,7 +22,10 @@
 namespace wick::inline v0::detail {
 
 /// Memory with a decoded chunk.
-using DecodedChunk = std::shared_ptr<const std::byte>;
+struct DecodedChunk {
+    std::shared_ptr<const std::byte> memory{};
+    bool is_shuffled = false;  ///< a last unshuffling is left to who reads from it
+};
 
 /// Chunks of one size, by their number.
 ///
@@ -62,6 +65,7 @@ public:
     struct Found {
         State state = State::absent;
         const std::byte* chunk = nullptr;
+        bool is_shuffled = false;
     };
 
     /// Looks for many chunks, and claims none.
@@ -148,10 +152,10 @@ inline ChunkCache::Drops ChunkCache::take_unread_locked() noexcept {
 }
 
 inline ChunkCache::Found ChunkCache::found(Entry& entry) noexcept {
-    if (!entry.chunk) return {State::busy};
+    if (!entry.chunk.memory) return {State::busy};
     // Not written again: that would take the line from the other threads.
     if (!entry.was_used) entry.was_used = true;
-    return {State::ready, entry.chunk.get()};
+    return {State::ready, entry.chunk.memory.get(), entry.chunk.is_shuffled};
 }
 
 inline ChunkCache::Found ChunkCache::find_locked(std::uint64_t chunk) {
@@ -239,7 +243,7 @@ inline void ChunkCache::give_up(std::uint64_t chunk) noexcept {
     {
         const std::lock_guard lock(mutex_);
         // Where publish() threw for want of memory, the chunk may be there all the same.
-        if (const auto entry = entries_.find(chunk); entry != entries_.end() && !entry->second.chunk)
+        if (const auto entry = entries_.find(chunk); entry != entries_.end() && !entry->second.chunk.memory)
             entries_.erase(entry);
     }
     published_.notify_all();

@@ -2,7 +2,7 @@
 #pragma once
 
 // One batch out of filtered chunks: each chunk is read and decoded once for all the rows that the batch wants
-// of it, and only those rows are put together from what the decoder makes.
+// of it, and only those rows are put together from what the decoder makes, unless later batches come back for others.
 
 #include <wick/core/concepts.hpp>
 #include <wick/core/error.hpp>
@@ -54,7 +54,7 @@ private:
     Error error(std::uint64_t chunk, const std::string& problem) const;
     void decode_claimed();
     DecodedChunk decode(std::uint64_t chunk, std::span<const std::byte> stored);
-    void copy(const Want& want, const std::byte* decoded);
+    void copy(const Want& want, const std::byte* decoded, bool is_shuffled);
     void give_up() noexcept;
 
     DecodedChunks& shared_;
@@ -130,7 +130,7 @@ inline void DecodeBatch::read_round(std::span<const Want> wants) {
             if (found_[i].state == State::claimed) read_one(wants[i], found_[i]);
         }
     for (std::size_t i = 0; i < wants.size(); ++i)
-        if (found_[i].state == State::ready) copy(wants[i], found_[i].chunk);
+        if (found_[i].state == State::ready) copy(wants[i], found_[i].chunk, found_[i].is_shuffled);
     // Nothing is claimed any more, so nobody waits for this thread while it waits.
     for (std::size_t i = 0; i < wants.size(); ++i)
         if (found_[i].state == State::busy) read_one(wants[i], shared_.cache.wait_or_claim(wants[i].chunk));
@@ -151,7 +151,7 @@ inline void DecodeBatch::read_from_disk(std::span<const Want> wants) {
 
 /// Copies from a chunk that is there, or decodes one that is claimed.
 inline void DecodeBatch::read_one(const Want& want, ChunkCache::Found found) {
-    if (found.state == ChunkCache::State::ready) return copy(want, found.chunk);
+    if (found.state == ChunkCache::State::ready) return copy(want, found.chunk, found.is_shuffled);
     done_ = 0;
     claimed_.assign(1, want);
     decode_claimed();
@@ -202,24 +202,30 @@ inline void DecodeBatch::decode_claimed() {
         shared_.cache.publish(want.chunk, decoded);
         ++done_;
         at += size;
-        copy(want, decoded.get());
+        copy(want, decoded.memory.get(), decoded.is_shuffled);
     }
 }
 
 inline DecodedChunk DecodeBatch::decode(std::uint64_t chunk, std::span<const std::byte> stored) {
-    std::shared_ptr<std::byte> memory = shared_.cache.memory();
+    const std::shared_ptr<std::byte> memory = shared_.cache.memory();
+    const Bytes out(memory.get(), shared_.pipeline.chunk_bytes());
+    const std::uint32_t mask = all_.index.find(chunk)->filter_mask;
+    const bool is_whole = shared_.unshuffles_whole;
     try {
-        shared_.pipeline.decode_shuffled(stored, all_.index.find(chunk)->filter_mask,
-                                         {memory.get(), shared_.pipeline.chunk_bytes()}, tools_.scratch);
+        if (is_whole)
+            shared_.pipeline.decode(stored, mask, out, tools_.scratch);
+        else
+            shared_.pipeline.decode_shuffled(stored, mask, out, tools_.scratch);
     } catch (const DecodeError& problem) {
         throw error(chunk, problem.what());
     }
-    return memory;
+    return {memory, !is_whole && shared_.pipeline.is_shuffled(mask)};
 }
 
-inline void DecodeBatch::copy(const Want& want, const std::byte* decoded) {
+inline void DecodeBatch::copy(const Want& want, const std::byte* decoded, bool is_shuffled) {
     const std::span<const std::byte> chunk(decoded, shared_.pipeline.chunk_bytes());
-    const std::uint32_t mask = all_.index.find(want.chunk)->filter_mask;
+    constexpr std::uint32_t no_filter = ~std::uint32_t{0};
+    const std::uint32_t left = is_shuffled ? all_.index.find(want.chunk)->filter_mask : no_filter;
     const ElementCopy& element = all_.element;
     for (std::size_t i = want.begin; i < want.end; ++i) {
         std::byte* const row = out_.data() + order_[i] * all_.row_bytes;
@@ -230,7 +236,7 @@ inline void DecodeBatch::copy(const Want& want, const std::byte* decoded) {
                 const std::size_t offset = static_cast<std::size_t>(from) * element.stride;
                 const Bytes elements = element.is_whole() ? Bytes(out, count * element.bytes)
                                                           : tools_.elements.take(count * element.stride);
-                shared_.pipeline.read(chunk, mask, offset, elements);
+                shared_.pipeline.read(chunk, left, offset, elements);
                 if (!element.is_identity()) element(elements.data(), count, out);
             });
     }

@@ -64,10 +64,11 @@ struct DecodedChunks {
     const FilterPipeline pipeline;
     const std::optional<std::size_t> limit;  ///< as the caller gave it
     std::atomic<std::size_t> cache_bytes;
-    std::atomic<std::size_t> in_use_bytes{0};  ///< of the chunks whose rows are asked for in mixture
-    std::atomic<Index> decodings{1};           ///< about how often an epoch decodes each of them
-    std::atomic<bool> needs_blocks{false};     ///< whether an order by blocks would decode less
-    std::atomic<Index> rows_ahead{0};          ///< how many positions before their rows chunks are best read
+    std::atomic<std::size_t> in_use_bytes{0};   ///< of the chunks whose rows are asked for in mixture
+    std::atomic<Index> decodings{1};            ///< about how often an epoch decodes each of them
+    std::atomic<bool> unshuffles_whole{false};  ///< many rows of a chunk are wanted, but not together
+    std::atomic<bool> needs_blocks{false};      ///< whether an order by blocks would decode less
+    std::atomic<Index> rows_ahead{0};           ///< how many positions before their rows chunks are best read
     ChunkCache cache;
     ChunksAhead ahead;
 

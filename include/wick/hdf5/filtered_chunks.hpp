@@ -143,6 +143,10 @@ inline void FilteredChunkReader::note_cost(const Access& access, std::size_t in_
                                : 0;
     const double decodings = access.share * static_cast<double>(shared_->rows.grid.band_rows()) * missing;
     shared_->decodings = std::max<Index>(1, std::llround(decodings));
+    // Its rows lie together then when they are wanted, long after it has left the processor's caches. To unshuffle
+    // takes a tenth as long as to inflate.
+    constexpr Index most_decodings = 4;
+    shared_->unshuffles_whole = !access.in_order && shared_->decodings <= most_decodings;
     shared_->needs_blocks = access.block_rows <= 1;
     shared_->in_use_bytes = in_use_bytes;
 }
