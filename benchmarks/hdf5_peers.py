@@ -10,8 +10,9 @@ it a multiprocessing.Pool reads in its place). The file lies in the page cache. 
 256 rows of 1 KiB f32; what it does before its first batch is not counted. Medians of turns that alternate.
 
 "Block shuffle" is what each reader has for it: chunks in random order, each mixed in itself, which wick does too for
-a like comparison ("one chunk after another"); by default it mixes 256 of them with one another. Decoded chunks are kept in 512 MB by h5py where the table says so, and by wick: with the
-1024 MB of rows that are the default every other row finds its chunk there, with --megabytes=256 all do.
+a like comparison ("one chunk after another"); by default it mixes 256 of them with one another. Decoded chunks are
+kept in 512 MB by h5py where the table says so, and by wick: with the 1024 MB of rows that are the default every other
+row finds its chunk there, with --megabytes=256 all do.
 """
 
 import argparse
