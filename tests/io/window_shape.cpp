@@ -22,7 +22,7 @@ TEST_CASE("window shape: blocks are read whole, a pass in file order is cut, and
     const auto pass =
         window_shape({.block_rows = 1'000'000, .in_order = true, .memory_bytes = 1000 * mib}, 4096, many);
     REQUIRE(pass);
-    CHECK((pass->block_rows == 256 && pass->rows_ahead() == 33 * 256));
+    CHECK((pass->block_rows == 256 && pass->rows_ahead() == 9 * 256));
     const auto mixed = window_shape({.block_rows = 1000, .memory_bytes = 1000 * mib}, 4096, many);
     REQUIRE(mixed);
     CHECK(mixed->block_rows == 1000);  // its rows come in any order

@@ -77,7 +77,8 @@ inline std::optional<WindowShape> window_shape(const Access& access, std::size_t
     // With one sampler's window the next one's blocks are wanted all at once, so that one is read while the rows of
     // this one are given out. Where memory lacks, less is read ahead.
     for (const std::size_t ahead : {std::max(window, blocks_of(32 * mib)), blocks_of(12 * mib)}) {
-        shape.blocks_ahead = ahead;
+        // In file order that is what is on its way at a time: more would only push it out of the processor's caches.
+        shape.blocks_ahead = in_order ? std::min(ahead, blocks_of(8 * mib)) : ahead;
         // Beside them: what workers copy from, and what nobody asks for the last row of.
         shape.blocks_held =
             window + ahead + std::min<std::size_t>(64, std::max(ahead / 4, blocks_of(12 * mib))) + 8;
