@@ -25,6 +25,17 @@ TEST_CASE("hdf5/file: one file is plain; a family of files and a split file are 
                          MessageMatches(ContainsSubstring("cannot be opened as HDF5")));
 }
 
+TEST_CASE(
+    "hdf5/file: a name with per cent signs that is no pattern of a family is a missing file like any other",
+    "[hdf5]") {
+    const Hdf5Lock lock;
+    // The library would hand each of them to printf.
+    for (const char* const name :
+         {"no_%s.h5", "%s%s%s%n.h5", "x%20y.h5", "50%", "%d_%d.h5", "%1000000000d.h5", "%%d.h5", "%ld.h5"})
+        CHECK_THROWS_MATCHES(Hdf5OpenFile(hdf5_data + name), wick::Error,
+                             MessageMatches(ContainsSubstring("No such file")));
+}
+
 TEST_CASE("hdf5/file: the user block is told", "[hdf5]") {
     const Hdf5Lock lock;
     CHECK(Hdf5OpenFile(hdf5_data + "types.h5").user_block() == 0);

