@@ -43,6 +43,27 @@ TEST_CASE("hdf5/decoded_chunks: without a limit there is a usual one", "[hdf5]")
     CHECK(make(dir, std::nullopt)->cache_bytes == DecodedChunks::usual_bytes);
 }
 
+TEST_CASE(
+    "hdf5/decoded_chunks: there is the room of all who read, within the limit; without any, the usual one",
+    "[hdf5]") {
+    const wick_test::TempDir dir;
+    const std::shared_ptr<DecodedChunks> free = make(dir, std::nullopt);
+    {
+        const DecodingRoom first(free, 100, 7);
+        CHECK(free->cache_bytes == 100);
+        {
+            const DecodingRoom second(free, 20, 0);
+            CHECK(free->cache_bytes == 120);
+        }
+        CHECK(free->cache_bytes == 100);
+        CHECK(first.cache_bytes() == 100);
+    }
+    CHECK(free->cache_bytes == DecodedChunks::usual_bytes);
+    const std::shared_ptr<DecodedChunks> limited = make(dir, 100);
+    const DecodingRoom first(limited, 70, 0), second(limited, 60, 0);
+    CHECK(limited->cache_bytes == 100);
+}
+
 TEST_CASE("hdf5/decoded_chunks: a chunk larger than the memory that is free is refused, if there is any",
           "[hdf5]") {
     const wick_test::TempDir dir;

@@ -202,20 +202,42 @@ TEST_CASE("hdf5/filtered_chunks: it is told how often an order decodes a chunk, 
         return reader.explain();
     };
     // 39 chunks of 8 bytes and 4 rows; of 13 that are kept each third row finds its chunk.
-    CHECK_THAT(
-        told({.memory_bytes = 13 * 8}),
-        ContainsSubstring("decoded chunks are kept in up to 104 bytes; in this order an epoch decodes each "
-                          "about 3 times; BlockShuffleSampler(seed), or memory for 312 bytes of them, "
-                          "would decode it once"));
+    CHECK_THAT(told({.memory_bytes = 13 * 8}),
+               ContainsSubstring(
+                   "decoded chunks are kept in up to 104 bytes; in this order an epoch decodes each "
+                   "about 3 times; BlockShuffleSampler(seed, {.window_blocks = 11}), or memory for 312 "
+                   "bytes of them, would decode it once"));
     CHECK_THAT(told({.block_rows = 4, .window_blocks = 6, .memory_bytes = 8}),
-               ContainsSubstring("about 4 times; memory for 192 bytes of them, would decode it once"));
+               ContainsSubstring("about 4 times; memory for 64 bytes of them, would decode it once"));
     // Enough memory, few rows of each chunk, or rows in turn.
     for (const wick::Access& access :
          {wick::Access{.memory_bytes = 39 * 8}, wick::Access{.share = 0.25},
           wick::Access{.block_rows = 4 * chunk_count, .in_order = true, .memory_bytes = 8},
-          wick::Access{.block_rows = 4, .window_blocks = 6, .memory_bytes = 192}})
+          wick::Access{.block_rows = 4, .window_blocks = 6, .memory_bytes = 64}})
         CHECK_THAT(told(access), !ContainsSubstring("in this order"));
     CHECK_THAT(shuffled(dir, 8).explain(), !ContainsSubstring("in this order"));
+    // What is advised is what there is memory for; blocks that begin within chunks touch one more on each side.
+    CHECK_THAT(told({.block_rows = 4, .window_blocks = 11, .memory_bytes = 13 * 8}),
+               !ContainsSubstring("in this order"));
+    CHECK_THAT(told({.block_rows = 4, .first_row = 1, .window_blocks = 11, .memory_bytes = 13 * 8}),
+               ContainsSubstring("memory for 312 bytes"));
+}
+
+TEST_CASE("hdf5/filtered_chunks: a copy that reads in another order takes nothing from the first", "[hdf5]") {
+    const wick_test::TempDir dir;
+    auto training = shuffled(dir, std::nullopt);
+    wick::Access access{.memory_bytes = 1000};
+    training.prepare(access);
+    const std::string alone = training.explain();
+    CHECK_THAT(alone, ContainsSubstring("kept in up to 312 bytes"));
+    std::optional<FilteredChunkReader> validation(training);
+    wick::Access in_turn{
+        .block_rows = 4 * chunk_count, .in_order = true, .memory_bytes = 16, .batch_memory_bytes = 4};
+    validation->prepare(in_turn);
+    CHECK_THAT(validation->explain(), ContainsSubstring("kept in up to 16 bytes"));
+    CHECK(training.explain() == alone);
+    validation.reset();
+    CHECK(training.explain() == alone);
 }
 
 TEST_CASE(

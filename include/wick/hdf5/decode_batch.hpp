@@ -26,8 +26,15 @@ namespace wick::inline v0::detail {
 /// One read: which chunks it takes, in which order.
 class DecodeBatch {
 public:
-    DecodeBatch(DecodedChunks& shared, DecodingTools& tools, Rows rows, Bytes out)
-        : shared_(shared), all_(shared.rows), tools_(tools), rows_(rows), out_(out) {}
+    /// Where many rows of a chunk are wanted, but not together, chunks are best unshuffled whole.
+    DecodeBatch(DecodedChunks& shared, DecodingTools& tools, Rows rows, Bytes out,
+                bool unshuffles_whole = false)
+        : shared_(shared),
+          all_(shared.rows),
+          tools_(tools),
+          rows_(rows),
+          out_(out),
+          unshuffles_whole_(unshuffles_whole) {}
     DecodeBatch(const DecodeBatch&) = delete;
     DecodeBatch& operator=(const DecodeBatch&) = delete;
     ~DecodeBatch() { give_up(); }
@@ -62,6 +69,7 @@ private:
     DecodingTools& tools_;
     Rows rows_;
     Bytes out_;
+    const bool unshuffles_whole_;
     std::vector<std::size_t> order_;  // positions of the batch, sorted by chunk
     std::vector<Want> wants_;         // of chunks that were written
     std::vector<Want> claimed_;       // this thread's to decode, from done_ on
@@ -210,16 +218,15 @@ inline DecodedChunk DecodeBatch::decode(std::uint64_t chunk, std::span<const std
     const std::shared_ptr<std::byte> memory = shared_.cache.memory();
     const Bytes out(memory.get(), shared_.pipeline.chunk_bytes());
     const std::uint32_t mask = all_.index.find(chunk)->filter_mask;
-    const bool is_whole = shared_.unshuffles_whole;
     try {
-        if (is_whole)
+        if (unshuffles_whole_)
             shared_.pipeline.decode(stored, mask, out, tools_.scratch);
         else
             shared_.pipeline.decode_shuffled(stored, mask, out, tools_.scratch);
     } catch (const DecodeError& problem) {
         throw error(chunk, problem.what());
     }
-    return {memory, !is_whole && shared_.pipeline.is_shuffled(mask)};
+    return {memory, !unshuffles_whole_ && shared_.pipeline.is_shuffled(mask)};
 }
 
 inline void DecodeBatch::copy(const Want& want, const std::byte* decoded, bool is_shuffled) {

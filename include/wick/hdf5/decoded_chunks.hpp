@@ -15,6 +15,7 @@
 #include <wick/hdf5/plain_chunks.hpp>
 #include <wick/io/piece.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -63,18 +64,33 @@ struct DecodedChunks {
     const ChunkedRows rows;
     const FilterPipeline pipeline;
     const std::optional<std::size_t> limit;  ///< as the caller gave it
-    std::atomic<std::size_t> cache_bytes;
-    std::atomic<std::size_t> in_use_bytes{0};   ///< of the chunks whose rows are asked for in mixture
-    std::atomic<Index> decodings{1};            ///< about how often an epoch decodes each of them
-    std::atomic<bool> unshuffles_whole{false};  ///< many rows of a chunk are wanted, but not together
-    std::atomic<bool> needs_blocks{false};      ///< whether an order by blocks would decode less
-    std::atomic<Index> rows_ahead{0};           ///< how many positions before their rows chunks are best read
+    std::atomic<std::size_t> cache_bytes;    ///< of all who read
     ChunkCache cache;
     ChunksAhead ahead;
 
 private:
-    std::mutex mutex_;
-    std::vector<std::unique_ptr<DecodingTools>> idle_;  // guarded by mutex_
+    friend class DecodingRoom;
+    void change_room(std::size_t cache_more, std::size_t ahead_more, int rooms_more);
+
+    std::mutex mutex_;  // guards all below
+    std::vector<std::unique_ptr<DecodingTools>> idle_;
+    std::size_t cache_room_ = 0, ahead_room_ = 0;  // in all rooms
+    int rooms_ = 0;
+};
+
+/// Memory for one order of reading. The chunks have that of all orders together, so that none takes another's away.
+class DecodingRoom {
+public:
+    DecodingRoom(std::shared_ptr<DecodedChunks> chunks, std::size_t cache_bytes, std::size_t ahead_bytes);
+    DecodingRoom(const DecodingRoom&) = delete;
+    DecodingRoom& operator=(const DecodingRoom&) = delete;
+    ~DecodingRoom() { chunks_->change_room(0 - cache_bytes_, 0 - ahead_bytes_, -1); }
+
+    std::size_t cache_bytes() const noexcept { return cache_bytes_; }
+
+private:
+    const std::shared_ptr<DecodedChunks> chunks_;
+    const std::size_t cache_bytes_, ahead_bytes_;
 };
 
 // Implementation.
@@ -89,6 +105,23 @@ inline Error DecodedChunks::no_memory(const std::string& found) const {
 inline void DecodedChunks::check_memory(std::uint64_t free_bytes) const {
     if (free_bytes > 0 && pipeline.chunk_bytes() > free_bytes && rows.index.written() > 0)
         throw no_memory(std::to_string(free_bytes) + " bytes free");
+}
+
+/// Adds to what there is; sums wrap round, so that less can be added, too. Where nobody has room there is the usual.
+inline void DecodedChunks::change_room(std::size_t cache_more, std::size_t ahead_more, int rooms_more) {
+    const std::lock_guard lock(mutex_);
+    cache_room_ += cache_more;
+    ahead_room_ += ahead_more;
+    rooms_ += rooms_more;
+    cache_bytes = std::min(rooms_ > 0 ? cache_room_ : usual_bytes, limit.value_or(SIZE_MAX));
+    cache.resize(cache_bytes);
+    ahead.resize(ahead_room_);
+}
+
+inline DecodingRoom::DecodingRoom(std::shared_ptr<DecodedChunks> chunks, std::size_t cache_bytes,
+                                  std::size_t ahead_bytes)
+    : chunks_(std::move(chunks)), cache_bytes_(cache_bytes), ahead_bytes_(ahead_bytes) {
+    chunks_->change_room(cache_bytes_, ahead_bytes_, 1);
 }
 
 inline std::unique_ptr<DecodingTools> DecodedChunks::take_tools() {

@@ -46,17 +46,31 @@ public:
     void prepare(Access& access);
     void prefetch(Rows rows) const;
     Index prefetch_distance() const {
-        return shared_->rows.stored.is_all_in_memory() ? 0 : shared_->rows_ahead.load();
+        return shared_->rows.stored.is_all_in_memory() ? 0 : order_.rows_ahead;
     }
     std::string explain() const;
 
 private:
-    void prepare_ahead(Access& access);
+    /// What is known of the order in which this one reads.
+    struct Order {
+        Index rows_ahead = 0;             // how many positions before their rows chunks are best read
+        std::size_t in_use_bytes = 0;     // of the chunks whose rows are asked for in mixture
+        Index decodings = 1;              // about how often an epoch decodes each of them
+        bool unshuffles_whole = false;    // as DecodeBatch takes it
+        std::uint64_t window_blocks = 0;  // of chunks, that there is memory for; 0: not for a single one
+        std::shared_ptr<const DecodingRoom> room{};
+    };
+
+    static constexpr std::uint64_t blocks_beside = 2;  // on their way while a window of them is in use
+
+    std::size_t prepare_ahead(Access& access);
     std::uint64_t chunks_in_use(const Access& access) const noexcept;
     std::size_t bytes_of(std::uint64_t chunks) const noexcept;
     void note_cost(const Access& access, std::size_t in_use_bytes, std::size_t kept_bytes);
+    std::string block_shuffle() const;
 
     std::shared_ptr<DecodedChunks> shared_;
+    Order order_;
 };
 
 // Implementation.
@@ -65,22 +79,21 @@ inline void FilteredChunkReader::read(Rows rows, Bytes out) const {
     if (out.empty()) return;
     shared_->rows.stored.begin_read();
     std::unique_ptr<DecodingTools> tools = shared_->take_tools();
-    DecodeBatch(*shared_, *tools, rows, out).read();
+    DecodeBatch(*shared_, *tools, rows, out, order_.unshuffles_whole).read();
     shared_->give_tools(std::move(tools));  // those of a read that failed are dropped
 }
 
 inline void FilteredChunkReader::prepare(Access& access) {
     const ChunkedRows& all = shared_->rows;
     all.stored.prepare(access);
-    prepare_ahead(access);
+    const std::size_t ahead_bytes = prepare_ahead(access);
     const std::size_t room = shared_->limit.value_or(access.memory_bytes);
     std::size_t in_use_bytes = bytes_of(chunks_in_use(access));
     // Rows in turn come back to a chunk an epoch later: then it is still there only if all of them are.
     if (const std::size_t all_bytes = bytes_of(all.index.written()); access.in_order && all_bytes <= room)
         in_use_bytes = all_bytes;
     const std::size_t bytes = std::min(in_use_bytes, room);
-    shared_->cache_bytes = bytes;
-    shared_->cache.resize(bytes);
+    order_.room = std::make_shared<const DecodingRoom>(shared_, bytes, ahead_bytes);
     note_cost(access, in_use_bytes, bytes);
     access.memory_bytes -= std::min(access.memory_bytes, bytes);
 }
@@ -89,9 +102,9 @@ inline void FilteredChunkReader::prepare(Access& access) {
 inline std::uint64_t FilteredChunkReader::chunks_in_use(const Access& access) const noexcept {
     const ChunkedRows& all = shared_->rows;
     const std::uint64_t written = all.index.written();
+    const std::uint64_t band_rows = all.grid.band_rows();
     std::uint64_t rows = static_cast<std::uint64_t>(access.block_rows);
-    // A block may begin and end within a chunk, and others are on their way while a window is in use.
-    const std::uint64_t blocks = static_cast<std::uint64_t>(access.window_blocks) + 2;
+    const std::uint64_t blocks = static_cast<std::uint64_t>(access.window_blocks) + blocks_beside;
     if (access.in_order && access.batch_memory_bytes > 0) {
         // Of a block only the rows that are on their way to batches.
         rows = std::min<std::uint64_t>(rows,
@@ -99,7 +112,10 @@ inline std::uint64_t FilteredChunkReader::chunks_in_use(const Access& access) co
     } else if (access.block_rows <= 1) {
         return written;
     }
-    const std::uint64_t bands = rows / all.grid.band_rows() + 2;
+    // Else the first and the last one have rows of its neighbours, too.
+    const bool is_cut_like_chunks = !access.in_order && rows % band_rows == 0 &&
+                                    static_cast<std::uint64_t>(access.first_row) % band_rows == 0;
+    const std::uint64_t bands = rows / band_rows + (is_cut_like_chunks ? 0 : 2);
     std::uint64_t chunks = 0;
     if (__builtin_mul_overflow(bands, all.grid.columns(), &chunks) ||
         __builtin_mul_overflow(chunks, blocks, &chunks))
@@ -114,8 +130,8 @@ inline std::size_t FilteredChunkReader::bytes_of(std::uint64_t chunks) const noe
     return bytes;
 }
 
-/// Takes memory for chunks that are read before they are asked for.
-inline void FilteredChunkReader::prepare_ahead(Access& access) {
+/// Takes memory for chunks that are read before they are asked for; returns how much.
+inline std::size_t FilteredChunkReader::prepare_ahead(Access& access) {
     constexpr std::uint64_t enough = std::uint64_t{12} << 20, most_chunks = 64;
     constexpr std::uint64_t most_bytes = std::uint64_t{64} << 20;
     const ChunkedRows& all = shared_->rows;
@@ -126,13 +142,13 @@ inline void FilteredChunkReader::prepare_ahead(Access& access) {
     // Where an order has no blocks each row wants chunks of its own.
     const std::uint64_t rows_of_a_band = access.block_rows > 1 ? all.grid.band_rows() : 1;
     const std::uint64_t bands = std::max<std::uint64_t>(1, chunks / all.grid.columns());
-    shared_->rows_ahead =
+    order_.rows_ahead =
         static_cast<Index>(std::min(bands * rows_of_a_band, static_cast<std::uint64_t>(all.grid.rows())));
     const auto room =
         static_cast<std::size_t>(std::min<std::uint64_t>({access.memory_bytes / 8, most_bytes, bytes}));
-    if (room < 2 * chunk_bytes) return;
-    shared_->ahead.resize(room);
+    if (room < 2 * chunk_bytes) return 0;
     access.memory_bytes -= room;
+    return room;
 }
 
 /// What the order costs: a chunk that is not kept is decoded for nearly each row that is wanted of it.
@@ -142,13 +158,15 @@ inline void FilteredChunkReader::note_cost(const Access& access, std::size_t in_
                                ? 1 - static_cast<double>(kept_bytes) / static_cast<double>(in_use_bytes)
                                : 0;
     const double decodings = access.share * static_cast<double>(shared_->rows.grid.band_rows()) * missing;
-    shared_->decodings = std::max<Index>(1, std::llround(decodings));
+    order_.decodings = std::max<Index>(1, std::llround(decodings));
     // Its rows lie together then when they are wanted, long after it has left the processor's caches. To unshuffle
     // takes a tenth as long as to inflate.
     constexpr Index most_decodings = 4;
-    shared_->unshuffles_whole = !access.in_order && shared_->decodings <= most_decodings;
-    shared_->needs_blocks = access.block_rows <= 1;
-    shared_->in_use_bytes = in_use_bytes;
+    order_.unshuffles_whole = !access.in_order && order_.decodings <= most_decodings;
+    const std::uint64_t blocks =
+        kept_bytes / std::max<std::size_t>(1, bytes_of(shared_->rows.grid.columns()));
+    order_.window_blocks = blocks > blocks_beside ? blocks - blocks_beside : 0;
+    order_.in_use_bytes = in_use_bytes;
 }
 
 inline void FilteredChunkReader::prefetch(Rows rows) const {
@@ -169,13 +187,24 @@ inline void FilteredChunkReader::prefetch(Rows rows) const {
     shared_->ahead.note(chunks);
 }
 
+/// The order nearest to a random one that there is memory for.
+inline std::string FilteredChunkReader::block_shuffle() const {
+    constexpr std::uint64_t usual_window = 256;
+    if (order_.window_blocks == 0) return "";
+    return "BlockShuffleSampler(seed" +
+           (order_.window_blocks < usual_window
+                ? ", {.window_blocks = " + std::to_string(order_.window_blocks) + "}"
+                : "") +
+           "), or ";
+}
+
 inline std::string FilteredChunkReader::explain() const {
     std::string what = shared_->rows.stored.explain() + "; decoded chunks are kept in up to " +
-                       bytes_in_words(shared_->cache_bytes);
-    if (const Index decodings = shared_->decodings; decodings > 1)
+                       bytes_in_words(order_.room ? order_.room->cache_bytes() : shared_->cache_bytes.load());
+    if (const Index decodings = order_.decodings; decodings > 1)
         what += "; in this order an epoch decodes each about " + std::to_string(decodings) + " times; " +
-                (shared_->needs_blocks ? "BlockShuffleSampler(seed), or " : "") + "memory for " +
-                bytes_in_words(shared_->in_use_bytes) + " of them, would decode it once";
+                block_shuffle() + "memory for " + bytes_in_words(order_.in_use_bytes) +
+                " of them, would decode it once";
     return what;
 }
 

@@ -69,11 +69,13 @@ struct Hdf5Options {
 ///
 /// A damaged file is refused, or its damaged chunks are, by an Error. But metadata are read by the HDF5
 /// library, and some of its releases crash or never end on metadata made for that (1.10.8 in the global heap
-/// of a virtual dataset and in a group's local heap). Where it reads the data, too, as access() tells, 1.10.8
+/// of a virtual dataset, in a group's local heap, on the size of an enumeration, and on a chunk without extent). Where it reads the data, too, as access() tells, 1.10.8
 /// reads on behind a chunk that its filters make too short. Open files from strangers in a process of their own.
 ///
+/// Copies share what they have decoded, and each adds to the memory for it what it was given by `prepare`.
+///
 /// Threads: safe from any number of threads, also beside other users of the HDF5 library if that was built
-///          thread-safe.
+///          thread-safe; a copy is prepared before it is read.
 class Hdf5Source {
 public:
     using Options = Hdf5Options;
