@@ -40,6 +40,29 @@ TEST_CASE("held blocks: a block keeps its place until its last row has been had,
     CHECK(held.use(9, taken) == places[0]);
 }
 
+TEST_CASE(
+    "held blocks: where not every row is asked for, a block waits for its first row, but not for ever") {
+    HeldBlocks held(20, 4, false, 3);
+    std::vector<HeldBlocks::Place> taken;
+    for (const wick::Index block : {0, 1}) {
+        held.note(block);
+        held.place(block, taken);
+    }
+    held.use(2, taken);
+    const auto places = taken;
+    held.settle(taken, State::ready);
+    held.let_go(std::vector{places[2]});
+    // Of 2 a row was had, later than 0 and 1 came.
+    CHECK(held.use(3, taken) == places[2]);
+    held.settle(std::vector{places[2]}, State::ready);
+    held.let_go(std::vector{places[2]});
+    // As many others as there are places have come since 0 did, but not since 1.
+    CHECK(held.use(4, taken) == places[0]);
+    held.settle(std::vector{places[0]}, State::ready);
+    held.let_go(std::vector{places[0]});
+    CHECK(held.use(1, taken) == places[1]);
+}
+
 TEST_CASE("held blocks: what is used, or being loaded, stays; where all do, there is no place") {
     HeldBlocks held(10, 2, false, 2);
     std::vector<HeldBlocks::Place> taken;

@@ -10,7 +10,9 @@
 
 #include <ATen/ATen.h>
 
+#include <numeric>
 #include <utility>
+#include <vector>
 
 using Feed = wick::detail::Feed<wick::ZipDataset<wick::TensorSource>, wick::SequentialSampler>;
 
@@ -54,7 +56,7 @@ TEST_CASE("feed: the dataset is told, once, how it will be read and what the bat
 }
 
 TEST_CASE(
-    "feed: rows are announced at the dataset\'s distance, at least a batch for each worker, each once") {
+    "feed: rows are announced at the dataset's distance, at least a span for each worker, each once") {
     const wick_test::FakeForesightedSource near(40, 1), far(40, 25);
     for (const auto& [source, ahead] : {std::pair(near, 1), std::pair(far, 3)}) {
         wick::detail::Feed<Foresighted, wick::SequentialSampler> feed(source, wick::SequentialSampler(),
@@ -68,6 +70,18 @@ TEST_CASE(
                         (10 * (batch + ahead) + i) % 40);
         }
     }
+}
+
+TEST_CASE("feed: of batches that are long, no more than the dataset's distance is announced") {
+    // Rows of 600 KiB, each a span of its own.
+    const wick_test::FakeForesightedSource source(40, 3, 1, 75 << 10);
+    wick::detail::Feed<Foresighted, wick::SequentialSampler> feed(source, wick::SequentialSampler(),
+                                                                  {.batch_size = 10, .workers = 0});
+    feed.seek(0);
+    feed.next();
+    std::vector<wick::Index> rows(10);
+    std::iota(rows.begin(), rows.end(), 3);
+    CHECK(source.told()->rows == rows);
 }
 
 TEST_CASE(

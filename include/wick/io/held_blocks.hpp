@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace wick::inline v0::detail {
@@ -26,7 +27,8 @@ struct HeldBlock {
 };
 
 /// Places for blocks. A block of which every row has been had goes at once, and its place, still hot in the cache, is the
-/// next to be given out; where there is none of those, the block goes that nobody uses and nobody has asked for longest.
+/// next to be given out; where there is none of those, the block goes that nobody uses and nobody has asked for longest. Where
+/// not every row is asked for, one that still waits for its first row goes after those that may have had their last.
 ///
 /// Threads: one at a time.
 class HeldBlocks {
@@ -67,6 +69,7 @@ private:
 
     Place take(Index block, std::uint64_t least_rest) noexcept;
     Place clear_rested(std::uint64_t least_rest) noexcept;
+    bool is_awaited(const HeldBlock& held) const noexcept;
     void free_if_done(Place place) noexcept;
 
     const Index block_rows_;
@@ -133,11 +136,16 @@ inline HeldBlocks::Place HeldBlocks::clear_rested(std::uint64_t least_rest) noex
     for (Place place = 0; place < held_.size(); ++place) {
         const HeldBlock& held = held_[place];
         if (held.users > 0 || held.state == HeldBlock::State::loading) continue;
-        if (longest == none || held.asked < held_[longest].asked) longest = place;
+        const auto rank = [this](const HeldBlock& one) { return std::pair(is_awaited(one), one.asked); };
+        if (longest == none || rank(held) < rank(held_[longest])) longest = place;
     }
     if (longest == none || given_ - held_[longest].asked < least_rest) return none;
     place_of_[static_cast<std::size_t>(held_[longest].block)] = none;
     return longest;
+}
+
+inline bool HeldBlocks::is_awaited(const HeldBlock& held) const noexcept {
+    return !all_rows_ && held.left == block_rows_ && given_ - held.asked < held_.size();
 }
 
 inline void HeldBlocks::settle(std::span<const Place> places, HeldBlock::State state) noexcept {

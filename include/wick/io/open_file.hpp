@@ -136,7 +136,10 @@ inline OpenFile::OpenFile(std::shared_ptr<const File> file, Engine engine)
         return;
     }
 #if defined(__linux__)
-    if (engine == Engine::automatic) known_ = std::vector<std::atomic<Known>>(blocks());
+    if (engine != Engine::automatic) return;
+    known_ = std::vector<std::atomic<Known>>(blocks());
+    // Only what is known to be in memory is copied from there. Where it has left since, its neighbours are not to follow.
+    ::madvise(const_cast<std::byte*>(data()), file_->size(), MADV_RANDOM);
 #endif
 }
 

@@ -88,6 +88,7 @@ public:
 
 private:
     const detail::RowPlan& plan() const noexcept { return shared_->plan; }
+    std::size_t prepare_window(Access& access);
 
     std::shared_ptr<detail::RowFiles> shared_;
     std::shared_ptr<detail::RowWindow>
@@ -163,23 +164,28 @@ inline void RowReader::prepare(Access& access) {
     window_.reset();  // of a way of reading that this copy may have been told before
     distance_ = 1;
     if (access.share < worth_it || layout().bytes() == 0) return;
-    shared_->files.expect_all(access.page_cache_share);
-    if (!plan().dense) return;
+    const std::size_t window_bytes = plan().dense ? prepare_window(access) : 0;
+    shared_->files.expect_all(access.page_cache_share, access.batch_memory_bytes + window_bytes);
+}
+
+/// Reads blocks ahead where that pays; returns how many bytes of memory are for it.
+inline std::size_t RowReader::prepare_window(Access& access) {
     Access room = access;
     if (const std::uint64_t free = detail::free_memory(); free != 0)
         room.memory_bytes = std::min<std::size_t>(room.memory_bytes, free / 4);
     const auto shape = detail::window_shape(room, layout().bytes(), size());
-    if (!shape) return;
+    if (!shape) return 0;
     const std::size_t bytes = shape->bytes(layout().bytes(), size());
     try {
         window_ = std::make_shared<detail::RowWindow>(shared_, plan(), shared_->files, *shape);
     } catch (const std::bad_alloc&) {  // then rows are read one by one
-        return;
+        return 0;
     }
     access.memory_bytes -= bytes;
     // In positions of the order, of which a shard has fewer than there are rows between them.
     const auto rows = static_cast<double>(shape->rows_ahead());
     distance_ = std::max<Index>(1, static_cast<Index>(rows * std::min(1.0, access.share)));
+    return bytes + detail::RowWindow::reader_bytes;
 }
 
 inline Index RowReader::prefetch_distance() const {

@@ -36,6 +36,9 @@ namespace wick::inline v0::detail {
 /// Requires: a dense plan.
 class RowWindow {
 public:
+    /// Memory of the readers that fill it, beside its own.
+    static constexpr std::size_t reader_bytes = std::size_t{16} << 20;
+
     RowWindow(std::shared_ptr<const void> owner, const RowPlan& plan, FileReader& files, WindowShape shape);
 
     RowWindow(const RowWindow&) = delete;

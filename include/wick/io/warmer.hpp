@@ -59,8 +59,8 @@ public:
     void tick(std::int64_t now);
 
     /// Most of the bytes are going to be read, and soon: what is wanted is worth bringing in, of the free memory at most
-    /// that share.
-    void begin(double share = 1);
+    /// that share. `own_bytes` of it are going to be used by who reads, and may not be yet.
+    void begin(double share = 1, std::uint64_t own_bytes = 0);
 
     /// So many bytes had to be read from elsewhere. Enough of them are a reason to begin, too.
     void note_missed(std::uint64_t bytes);
@@ -92,6 +92,7 @@ private:
     std::atomic<bool> all_in_memory_{false};
     std::atomic<bool> begun_{false};
     std::atomic<double> share_{1};  // of the memory for files
+    std::atomic<std::uint64_t> own_bytes_{0};
     std::atomic<bool> stop_{false};
     static constexpr std::int64_t never = -1;
     std::atomic<std::int64_t> next_{never};  // tick of the next look
@@ -137,8 +138,9 @@ inline void Warmer::tick(std::int64_t now) {
     if (due || begun_.load(std::memory_order_relaxed)) start_thread();
 }
 
-inline void Warmer::begin(double share) {
+inline void Warmer::begin(double share, std::uint64_t own_bytes) {
     share_.store(share, std::memory_order_relaxed);
+    own_bytes_.store(own_bytes, std::memory_order_relaxed);
     begun_ = true;
     next_ = 0;
 }
@@ -181,8 +183,10 @@ inline void Warmer::run() {
 /// Bytes that may be kept in memory, of whatever files.
 inline std::uint64_t Warmer::room() const {
     if (cache_bytes_) return *cache_bytes_;
+    const std::uint64_t free = free_memory();
+    const std::uint64_t rest = free - std::min(free, own_bytes_.load(std::memory_order_relaxed));
     return static_cast<std::uint64_t>(0.9 * share_.load(std::memory_order_relaxed) *
-                                      static_cast<double>(free_memory()));
+                                      static_cast<double>(rest));
 }
 
 inline void Warmer::look() {

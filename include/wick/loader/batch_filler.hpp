@@ -116,15 +116,18 @@ void BatchFiller<D, S>::fill(Index item, Index span, std::byte* slot) const {
     gather(dataset, sampler, epoch_of(item), plan.position(batch) + first, layout, slot, first, count);
 }
 
-/// Tells the dataset of the rows that some thread will read a little later: at least one batch for each thread later.
+/// Tells the dataset of the rows that some thread will read a little later: at least one span for each thread later.
 /// What goes wrong with them will be said at their own place in the order.
 template <Dataset D, Sampler S>
 void BatchFiller<D, S>::look_ahead(Index item, Index span) const {
     if constexpr (Prefetchable<D>) try {
             const Index distance = dataset.prefetch_distance();
             if (distance == 0) return;
-            const Index for_workers = workers_ / spans.spans() + 1;
-            item += std::max(for_workers, (distance + plan.most_rows() - 1) / plan.most_rows());
+            const Index span_rows = std::min(spans.first(1), plan.most_rows());
+            const Index unit =
+                item * spans.spans() + span + std::max(workers_ + 1, (distance + span_rows - 1) / span_rows);
+            item = unit / spans.spans();
+            span = unit % spans.spans();
             const Index batch = item % plan.batches();
             const Index last = std::min(spans.first(span + 1), plan.rows(batch));
             std::array<Index, 256> rows;
