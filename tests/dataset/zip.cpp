@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <type_traits>
 #include <vector>
 
@@ -20,6 +21,21 @@ static_assert(wick::Dataset<ZipDataset<FakeSource>>);
 static_assert(wick::Dataset<ZipDataset<FakeSource, FakeMoveOnlySource>>);
 static_assert(std::is_convertible_v<FakeSource, ZipDataset<FakeSource>>);
 static_assert(!std::is_copy_constructible_v<ZipDataset<FakeMoveOnlySource>>);
+
+namespace {
+
+struct Speaking : FakeSource {
+    using FakeSource::FakeSource;
+    std::string explain() const { return std::to_string(size()) + " rows of a fake"; }
+};
+
+}  // namespace
+
+TEST_CASE("zip: those sources say how they read that can, a line each", "[dataset]") {
+    CHECK(ZipDataset<Speaking, FakeSource, Speaking>(Speaking(3), FakeSource(3), Speaking(3)).explain() ==
+          "3 rows of a fake\n3 rows of a fake");
+    CHECK(ZipDataset<FakeSource>(FakeSource(3)).explain().empty());
+}
 
 TEST_CASE("zip: keeps the laws of a dataset, field by field", "[dataset]") {
     for (const Index size : {0, 1, 10}) {

@@ -278,6 +278,8 @@ TEST_CASE(
     wick::Access little{.block_rows = 64, .window_blocks = 256, .memory_bytes = 1000};
     reader.prepare(little);
     CHECK(little.memory_bytes == 1000);
+    if (engine == Engine::direct)
+        CHECK_THAT(reader.explain(), ContainsSubstring("ahead of time, would take 3.5 MB, for which"));
 }
 
 TEST_CASE("row reader: told anew how it will be read, a copy forgets what it was told before") {

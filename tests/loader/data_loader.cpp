@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
+#include <wick/dataset/subset.hpp>
 #include <wick/loader/data_loader.hpp>
 #include <wick/sampler/random.hpp>
 #include <wick/sampler/sequential.hpp>
+#include <wick/source/raw.hpp>
 #include <wick/tensor/tensor_source.hpp>
 
 #include "support/catch.hpp"
+#include "support/temp_dir.hpp"
 
 #include <ATen/ATen.h>
 
@@ -132,6 +135,20 @@ TEST_CASE("loader: the bytes go from the source to the user's tensor, without a 
     const auto log = std::make_shared<Log>();
     DataLoader loader(Spy(64, log), wick::SequentialSampler(), {.batch_size = 16, .workers = 0});
     for (auto& [values] : loader.epoch(0)) CHECK(values.data_ptr() == log->last_out);
+}
+
+TEST_CASE("loader: it says how the data are read in its own order, also those of a part of a data set") {
+    const wick_test::TempDir dir;
+    const std::vector<std::byte> bytes(std::size_t{4} << 20);
+    const wick::RawSource source(dir.write("a", bytes), wick::RowLayout(wick::Dtype::u8, {4096}),
+                                 {.engine = wick::Engine::direct});
+    const DataLoader loader(wick::SubsetDataset(source, 0, 1024), wick::SequentialSampler(),
+                            {.batch_size = 16});
+    CHECK_THAT(loader.explain(),
+               ContainsSubstring("a (4.2 MB): read past the page cache, as was asked for") ||
+                   ContainsSubstring("direct reads are refused here"));
+    CHECK_THAT(loader.explain(), ContainsSubstring("; 256 neighbouring rows at a time, held in "));
+    CHECK(source.explain().find("neighbouring") == std::string::npos);
 }
 
 TEST_CASE("loader: leaving an epoch early, by break or by an exception, leaves the next one whole") {

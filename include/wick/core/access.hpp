@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <string>
 
 namespace wick::inline v0 {
 
@@ -72,6 +73,20 @@ constexpr Index common_distance(Index a, Index b) noexcept {
 /// Requires: a part of at least 0.
 constexpr std::size_t part_of_memory(std::size_t bytes, double part) noexcept {
     return part >= 1 ? bytes : static_cast<std::size_t>(static_cast<double>(bytes) * part);
+}
+
+/// A source or dataset that can say how it reads at the moment, and why: a line for each that reads by itself.
+///
+/// Threads: safe from any number of threads.
+template <class T>
+concept Explainable = requires(const T& data) {
+    { data.explain() } -> std::same_as<std::string>;
+};
+
+/// The lines of two, one after another.
+inline std::string joined_lines(std::string first, const std::string& second) {
+    if (!first.empty() && !second.empty()) first += '\n';
+    return first += second;
 }
 
 /// What an order may be shaped by: facts of the data, the same on every machine.

@@ -70,6 +70,9 @@ public:
     /// The rows that the dataset keeps together; in another order than the dataset's, none.
     Index block_rows() const requires Blocked<D> { return is_range() ? dataset_->block_rows() : 1; }
 
+    /// How the dataset reads.
+    std::string explain() const requires Explainable<D> { return dataset_->explain(); }
+
 private:
     struct Range {};
     using Order = std::variant<Range, std::vector<Index>, Permutation>;

@@ -52,6 +52,9 @@ public:
     /// The largest block of rows that a source keeps together.
     Index block_rows() const;
 
+    /// How those sources read that can say it, a line each.
+    std::string explain() const;
+
 private:
     std::tuple<Sources...> sources_;
     std::array<RowLayout, field_count> layouts_;  // a source may give its own by value
@@ -142,6 +145,19 @@ void ZipDataset<Sources...>::prefetch(Rows rows) const {
         if constexpr (Prefetchable<std::remove_cvref_t<decltype(source)>>) source.prefetch(rows);
     };
     std::apply([&](const auto&... source) { (tell(source), ...); }, sources_);
+}
+
+template <Source... Sources>
+    requires(sizeof...(Sources) > 0)
+std::string ZipDataset<Sources...>::explain()
+const {
+    std::string lines;
+    const auto ask = [&](const auto& source) {
+        if constexpr (Explainable<std::remove_cvref_t<decltype(source)>>)
+            lines = joined_lines(std::move(lines), source.explain());
+    };
+    std::apply([&](const auto&... source) { (ask(source), ...); }, sources_);
+    return lines;
 }
 
 template <Source... Sources>

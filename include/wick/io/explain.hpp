@@ -51,7 +51,7 @@ inline std::string explain(const Warmer::Files& files, const CacheState& state, 
                                  ? "read past the page cache, many at a time"
                                  : "read through the page cache, which is told beforehand what comes";
     if (!first.is_mapped())
-        return what + rest + ", for the file system is one that files must not be mapped on";
+        return what + rest + ", for the file cannot be mapped, or must not be on its file system";
     if (now == Engine::mapped) return what + "copied from a mapping, for all of it is in memory";
     const std::string there = bytes_in_words(state.in_memory) + " of it are in memory; ";
     const std::string room = bytes_in_words(state.wanted) + " of memory may be used for it";

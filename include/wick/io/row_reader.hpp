@@ -92,7 +92,8 @@ private:
 
     std::shared_ptr<detail::RowFiles> shared_;
     std::shared_ptr<detail::RowWindow>
-        window_;  // if blocks of rows are worth reading whole; the memory is this copy's
+        window_;                    // if blocks of rows are worth reading whole; the memory is this copy's
+    std::size_t window_lacks_ = 0;  // bytes of memory that it would have taken, and that there are not
     Index distance_ = 1;
     bool streaming_ = false;  // past the caches
 };
@@ -161,6 +162,7 @@ inline void RowReader::prepare(Access& access) {
     constexpr double worth_it = 0.15;
     constexpr std::size_t streamed = std::size_t{128} << 20;
     streaming_ = access.batch_memory_bytes >= streamed;
+    window_lacks_ = 0;
     window_.reset();  // of a way of reading that this copy may have been told before
     distance_ = 1;
     if (access.share < worth_it || layout().bytes() == 0) return;
@@ -174,7 +176,12 @@ inline std::size_t RowReader::prepare_window(Access& access) {
     if (const std::uint64_t free = detail::free_memory(); free != 0)
         room.memory_bytes = std::min<std::size_t>(room.memory_bytes, free / 4);
     const auto shape = detail::window_shape(room, layout().bytes(), size());
-    if (!shape) return 0;
+    if (!shape) {
+        room.memory_bytes = SIZE_MAX;
+        if (const auto wanted = detail::window_shape(room, layout().bytes(), size()))
+            window_lacks_ = wanted->bytes(layout().bytes(), size());
+        return 0;
+    }
     const std::size_t bytes = shape->bytes(layout().bytes(), size());
     try {
         window_ = std::make_shared<detail::RowWindow>(shared_, plan(), shared_->files, *shape);
@@ -215,6 +222,10 @@ inline std::string RowReader::explain() const {
                      : std::string("; ahead of time")) +
                 ", held in " + detail::bytes_in_words(window_->shape().bytes(layout().bytes(), size())) +
                 " until they are asked for";
+    if (window_lacks_ > 0 && !shared_->files.is_all_in_memory())
+        what += "; to read neighbouring rows together, ahead of time, would take " +
+                detail::bytes_in_words(window_lacks_) +
+                ", for which memory_budget or free memory is too small";
     return what;
 }
 

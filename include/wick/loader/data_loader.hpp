@@ -55,6 +55,9 @@ public:
     const S& sampler() const noexcept { return feed_->filler.sampler; }
     const LoaderOptions& options() const noexcept { return feed_->options; }
 
+    /// How the data are read at the moment, why, and what the sampler's order costs: a line for each source that can say it.
+    std::string explain() const requires Explainable<D> { return feed_->filler.dataset.explain(); }
+
     /// The most bytes of host memory that batches have taken at a time, kept ones included, but for pinned tensors that
     /// were kept without their batch.
     std::size_t peak_bytes() const { return feed_->peak_bytes(); }

@@ -57,6 +57,9 @@ public:
     /// The largest block of rows that a source keeps together.
     Index block_rows() const requires Blocked<S>;
 
+    /// How the sources read, a line each.
+    std::string explain() const requires Explainable<S>;
+
 private:
     template <class Use>
     void for_each_stretch(Rows rows, const Use& use) const;
@@ -225,6 +228,13 @@ Index ConcatSource<S>::prefetch_distance() const requires Prefetchable<S> {
         distance = common_distance(distance, rows);
     }
     return distance;
+}
+
+template <Source S>
+std::string ConcatSource<S>::explain() const requires Explainable<S> {
+    std::string lines;
+    for (const S& source : sources_) lines = joined_lines(std::move(lines), source.explain());
+    return lines;
 }
 
 template <Source S>
