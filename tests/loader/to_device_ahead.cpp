@@ -44,12 +44,12 @@ struct Consumer {
                   ++taken;
               }
           }) {}
-    /// Whether it comes to have just so many batches, while the device stands still.
-    bool stops_at(Index batches) const {
+    /// How many batches it has at last, while the device stands still; at least so many are waited for.
+    Index stops_at(Index batches) const {
         const auto late = std::chrono::steady_clock::now() + std::chrono::seconds(60);
         while (taken < batches && std::chrono::steady_clock::now() < late) std::this_thread::yield();
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
-        return taken == batches;
+        return taken;
     }
 
     std::vector<Seen> seen;
@@ -84,7 +84,7 @@ TEST_CASE(
         fake.hold(side_stream(fake));
         Consumer consumer(fake, loader);
         const Index given = workers == 0 ? slots : 2;
-        CHECK(consumer.stops_at(given));
+        CHECK(consumer.stops_at(given) == given);
         const auto counters = fake.counters();
         CHECK(counters.pinned_blocks == slots);
         CHECK(counters.peak_bytes <= places * place_bytes);
@@ -109,7 +109,10 @@ TEST_CASE(
         Loader loader = loader_of(fake, workers);
         fake.hold(fake.default_stream());
         Consumer consumer(fake, loader);
-        CHECK(consumer.stops_at(places + (workers == 0 ? slots : 2)));
+        // Workers may send a batch before the one that comes before it, whose copy then stands still with its slot.
+        const Index most = places + (workers == 0 ? slots : 2), least = workers == 0 ? most : most - 1;
+        const Index given = consumer.stops_at(least);
+        CHECK((given >= least && given <= most));
         CHECK(fake.counters().pinned_blocks == slots);
         CHECK(fake.counters().peak_bytes == places * place_bytes);
         fake.release(fake.default_stream());
