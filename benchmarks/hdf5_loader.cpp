@@ -4,7 +4,8 @@
 //   benchmark_hdf5_loader [--file=FILE --dataset=/x] [--batch=256] ...
 //
 // Without a file it writes one of its own. Whole batches of tensors are counted, with the loader of a usual program:
-// its chunks are what BlockShuffleSampler takes for blocks; it mixes 256 of them, or each alone. hdf5_peers.py lets other readers read the same file.
+// its chunks are what BlockShuffleSampler takes for blocks; it mixes 256 of them, or each alone.
+// hdf5_peers.py lets other readers read the same file.
 
 #include <wick/source/hdf5.hpp>
 #include <wick/wick.hpp>

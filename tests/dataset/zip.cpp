@@ -22,18 +22,10 @@ static_assert(wick::Dataset<ZipDataset<FakeSource, FakeMoveOnlySource>>);
 static_assert(std::is_convertible_v<FakeSource, ZipDataset<FakeSource>>);
 static_assert(!std::is_copy_constructible_v<ZipDataset<FakeMoveOnlySource>>);
 
-namespace {
-
-struct Speaking : FakeSource {
-    using FakeSource::FakeSource;
-    std::string explain() const { return std::to_string(size()) + " rows of a fake"; }
-};
-
-}  // namespace
-
 TEST_CASE("zip: those sources say how they read that can, a line each", "[dataset]") {
-    CHECK(ZipDataset<Speaking, FakeSource, Speaking>(Speaking(3), FakeSource(3), Speaking(3)).explain() ==
-          "3 rows of a fake\n3 rows of a fake");
+    CHECK(ZipDataset<wick_test::FakeSpeakingSource, FakeSource, wick_test::FakeSpeakingSource>(
+              wick_test::FakeSpeakingSource(3), FakeSource(3), wick_test::FakeSpeakingSource(3))
+              .explain() == "3 rows of a fake\n3 rows of a fake");
     CHECK(ZipDataset<FakeSource>(FakeSource(3)).explain().empty());
 }
 

@@ -42,7 +42,7 @@ TEST_CASE("hdf5/decode_batch: rows are put where they are wanted, and their chun
     DecodingTools tools;
     std::string out(9, '?');
     const std::vector<Index> rows{1, 0, 1};
-    DecodeBatch(*chunks, tools, rows, std::as_writable_bytes(std::span(out))).read();
+    DecodeBatch(*chunks, tools, rows, std::as_writable_bytes(std::span(out)), false).read();
     CHECK(out == "defabcdef");
     CHECK(chunks->cache.find_or_claim(0).state == ChunkCache::State::ready);
 }
@@ -53,9 +53,9 @@ TEST_CASE("hdf5/decode_batch: a batch that fails leaves no chunk that others wou
     DecodingTools tools;
     std::string out(6, '?');
     const std::vector<Index> rows{3, 0};
-    CHECK_THROWS_MATCHES(DecodeBatch(*chunks, tools, rows, std::as_writable_bytes(std::span(out))).read(),
-                         wick::Error,
-                         MessageMatches(ContainsSubstring("a: byte 6: dataset /x: chunk [1, 0]: ")));
+    CHECK_THROWS_MATCHES(
+        DecodeBatch(*chunks, tools, rows, std::as_writable_bytes(std::span(out)), false).read(), wick::Error,
+        MessageMatches(ContainsSubstring("a: byte 6: dataset /x: chunk [1, 0]: ")));
     CHECK(chunks->cache.find_or_claim(0).state == ChunkCache::State::ready);
     CHECK(chunks->cache.find_or_claim(1).state == ChunkCache::State::claimed);
 }
@@ -69,7 +69,7 @@ TEST_CASE("hdf5/decode_batch: a chunk longer than any filter makes it is refused
         DecodingTools tools;
         std::string out(3, '?');
         const std::vector<Index> rows{3};
-        DecodeBatch batch(*chunks, tools, rows, std::as_writable_bytes(std::span(out)));
+        DecodeBatch batch(*chunks, tools, rows, std::as_writable_bytes(std::span(out)), false);
         const std::string words = longer == 0 ? "expected 6 bytes, found 65584"
                                               : "expected at most 65584 bytes for its 6, found 65585";
         CHECK_THROWS_MATCHES(batch.read(), wick::Error,
@@ -96,7 +96,7 @@ TEST_CASE("hdf5/decode_batch: where there is no memory for a chunk it is told ho
     std::string out(1, '?');
     const std::vector<Index> rows{1};
     CHECK_THROWS_MATCHES(
-        DecodeBatch(chunks, tools, rows, std::as_writable_bytes(std::span(out))).read(), wick::Error,
+        DecodeBatch(chunks, tools, rows, std::as_writable_bytes(std::span(out)), false).read(), wick::Error,
         MessageMatches(ContainsSubstring("a: dataset /x: expected memory for a chunk, which has 2 rows and "
                                          "2305843009213693952 bytes, found none; h5repack -l CHUNK=")));
     CHECK(chunks.cache.find_or_claim(0).state == ChunkCache::State::claimed);

@@ -155,18 +155,10 @@ TEST_CASE("concat: paths can be written in place, two of them too") {
     CHECK(ConcatSource<NpySource>({name, name, name}).size() == 3 * NpySource(one).size());
 }
 
-namespace {
-
-struct Speaking : wick_test::FakeSource {
-    using FakeSource::FakeSource;
-    std::string explain() const { return std::to_string(size()) + " rows of a fake"; }
-};
-
-}  // namespace
-
 TEST_CASE("concat: every source says for itself how it reads, if it can") {
-    CHECK(ConcatSource<Speaking>({Speaking(3), Speaking(4)}).explain() ==
-          "3 rows of a fake\n4 rows of a fake");
+    CHECK(ConcatSource<wick_test::FakeSpeakingSource>(
+              {wick_test::FakeSpeakingSource(3), wick_test::FakeSpeakingSource(4)})
+              .explain() == "3 rows of a fake\n4 rows of a fake");
     static_assert(!wick::Explainable<ConcatSource<wick_test::FakeSource>>);
 }
 

@@ -104,6 +104,15 @@ private:
 
 static_assert(wick::Source<FakeMoveOnlySource>);
 
+/// A fake that says how it reads.
+class FakeSpeakingSource : public FakeSource {
+public:
+    using FakeSource::FakeSource;
+    std::string explain() const { return std::to_string(size()) + " rows of a fake"; }
+};
+
+static_assert(wick::Source<FakeSpeakingSource> && wick::Explainable<FakeSpeakingSource>);
+
 /// A fake that keeps in mind what it was told beforehand.
 class FakeForesightedSource : public FakeSource {
 public:

@@ -27,14 +27,8 @@ namespace wick::inline v0::detail {
 class DecodeBatch {
 public:
     /// Where many rows of a chunk are wanted, but not together, chunks are best unshuffled whole.
-    DecodeBatch(DecodedChunks& shared, DecodingTools& tools, Rows rows, Bytes out,
-                bool unshuffles_whole = false)
-        : shared_(shared),
-          all_(shared.rows),
-          tools_(tools),
-          rows_(rows),
-          out_(out),
-          unshuffles_whole_(unshuffles_whole) {}
+    DecodeBatch(DecodedChunks& shared, DecodingTools& tools, Rows rows, Bytes out, bool unshuffles_whole)
+        : shared_(shared), tools_(tools), rows_(rows), out_(out), unshuffles_whole_(unshuffles_whole) {}
     DecodeBatch(const DecodeBatch&) = delete;
     DecodeBatch& operator=(const DecodeBatch&) = delete;
     ~DecodeBatch() { give_up(); }
@@ -61,11 +55,11 @@ private:
     Error error(std::uint64_t chunk, const std::string& problem) const;
     void decode_claimed();
     DecodedChunk decode(std::uint64_t chunk, std::span<const std::byte> stored);
-    void copy(const Want& want, const std::byte* decoded, bool is_shuffled);
+    void copy(const Want& want, ChunkCache::Found decoded);
     void give_up() noexcept;
 
     DecodedChunks& shared_;
-    const ChunkedRows& all_;
+    const ChunkedRows& all_ = shared_.rows;
     DecodingTools& tools_;
     Rows rows_;
     Bytes out_;
@@ -138,7 +132,7 @@ inline void DecodeBatch::read_round(std::span<const Want> wants) {
             if (found_[i].state == State::claimed) read_one(wants[i], found_[i]);
         }
     for (std::size_t i = 0; i < wants.size(); ++i)
-        if (found_[i].state == State::ready) copy(wants[i], found_[i].chunk, found_[i].is_shuffled);
+        if (found_[i].state == State::ready) copy(wants[i], found_[i]);
     // Nothing is claimed any more, so nobody waits for this thread while it waits.
     for (std::size_t i = 0; i < wants.size(); ++i)
         if (found_[i].state == State::busy) read_one(wants[i], shared_.cache.wait_or_claim(wants[i].chunk));
@@ -159,7 +153,7 @@ inline void DecodeBatch::read_from_disk(std::span<const Want> wants) {
 
 /// Copies from a chunk that is there, or decodes one that is claimed.
 inline void DecodeBatch::read_one(const Want& want, ChunkCache::Found found) {
-    if (found.state == ChunkCache::State::ready) return copy(want, found.chunk, found.is_shuffled);
+    if (found.state == ChunkCache::State::ready) return copy(want, found);
     done_ = 0;
     claimed_.assign(1, want);
     decode_claimed();
@@ -210,7 +204,7 @@ inline void DecodeBatch::decode_claimed() {
         shared_.cache.publish(want.chunk, decoded);
         ++done_;
         at += size;
-        copy(want, decoded.memory.get(), decoded.is_shuffled);
+        copy(want, {ChunkCache::State::ready, decoded.memory.get(), decoded.is_shuffled});
     }
 }
 
@@ -229,10 +223,10 @@ inline DecodedChunk DecodeBatch::decode(std::uint64_t chunk, std::span<const std
     return {memory, !unshuffles_whole_ && shared_.pipeline.is_shuffled(mask)};
 }
 
-inline void DecodeBatch::copy(const Want& want, const std::byte* decoded, bool is_shuffled) {
-    const std::span<const std::byte> chunk(decoded, shared_.pipeline.chunk_bytes());
+inline void DecodeBatch::copy(const Want& want, ChunkCache::Found decoded) {
+    const std::span<const std::byte> chunk(decoded.chunk, shared_.pipeline.chunk_bytes());
     constexpr std::uint32_t no_filter = ~std::uint32_t{0};
-    const std::uint32_t left = is_shuffled ? all_.index.find(want.chunk)->filter_mask : no_filter;
+    const std::uint32_t left = decoded.is_shuffled ? all_.index.find(want.chunk)->filter_mask : no_filter;
     const ElementCopy& element = all_.element;
     for (std::size_t i = want.begin; i < want.end; ++i) {
         std::byte* const row = out_.data() + order_[i] * all_.row_bytes;

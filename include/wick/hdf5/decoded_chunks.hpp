@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -70,7 +71,7 @@ struct DecodedChunks {
 
 private:
     friend class DecodingRoom;
-    void change_room(std::size_t cache_more, std::size_t ahead_more, int rooms_more);
+    void change_room(std::size_t cache_more, std::size_t ahead_more, int rooms_more) noexcept;
 
     std::mutex mutex_;  // guards all below
     std::vector<std::unique_ptr<DecodingTools>> idle_;
@@ -108,13 +109,17 @@ inline void DecodedChunks::check_memory(std::uint64_t free_bytes) const {
 }
 
 /// Adds to what there is; sums wrap round, so that less can be added, too. Where nobody has room there is the usual.
-inline void DecodedChunks::change_room(std::size_t cache_more, std::size_t ahead_more, int rooms_more) {
+inline void DecodedChunks::change_room(std::size_t cache_more, std::size_t ahead_more,
+                                       int rooms_more) noexcept {
     const std::lock_guard lock(mutex_);
     cache_room_ += cache_more;
     ahead_room_ += ahead_more;
     rooms_ += rooms_more;
     cache_bytes = std::min(rooms_ > 0 ? cache_room_ : usual_bytes, limit.value_or(SIZE_MAX));
-    cache.resize(cache_bytes);
+    try {
+        cache.resize(cache_bytes);
+    } catch (const std::bad_alloc&) {  // then chunks go when the next ones come
+    }
     ahead.resize(ahead_room_);
 }
 

@@ -42,11 +42,11 @@ public:
     }
 
     static constexpr unsigned most_depth = 64;
+    static constexpr std::size_t memory_bytes = std::size_t{4} << 20;
 
 private:
     // A long piece is read in steps, so that the disk has several of them at a time.
     static constexpr std::size_t most_step = std::size_t{256} << 10;
-    static constexpr std::size_t memory_bytes = std::size_t{4} << 20;
     static constexpr std::size_t page = DirectFile::most_alignment;
 
     bool prepare(std::span<const Piece> pieces, unsigned depth);

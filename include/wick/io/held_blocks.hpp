@@ -132,11 +132,11 @@ inline HeldBlocks::Place HeldBlocks::take(Index block, std::uint64_t least_rest)
 }
 
 inline HeldBlocks::Place HeldBlocks::clear_rested(std::uint64_t least_rest) noexcept {
+    const auto rank = [this](const HeldBlock& one) { return std::pair(is_awaited(one), one.asked); };
     Place longest = none;
     for (Place place = 0; place < held_.size(); ++place) {
         const HeldBlock& held = held_[place];
         if (held.users > 0 || held.state == HeldBlock::State::loading) continue;
-        const auto rank = [this](const HeldBlock& one) { return std::pair(is_awaited(one), one.asked); };
         if (longest == none || rank(held) < rank(held_[longest])) longest = place;
     }
     if (longest == none || given_ - held_[longest].asked < least_rest) return none;

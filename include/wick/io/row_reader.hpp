@@ -229,6 +229,7 @@ inline std::string RowReader::explain() const {
     return what;
 }
 
-static_assert(Source<RowReader> && Preparable<RowReader> && Prefetchable<RowReader>);
+static_assert(Source<RowReader> && Preparable<RowReader> && Prefetchable<RowReader> &&
+              Explainable<RowReader>);
 
 }  // namespace wick::inline v0

@@ -7,6 +7,7 @@
 #include <wick/core/concepts.hpp>
 #include <wick/io/block_pieces.hpp>
 #include <wick/io/buffer.hpp>
+#include <wick/io/direct_reader.hpp>
 #include <wick/io/file_reader.hpp>
 #include <wick/io/found_rows.hpp>
 #include <wick/io/held_blocks.hpp>
@@ -35,9 +36,12 @@ namespace wick::inline v0::detail {
 /// Lifetime: plan and files are the owner's, who stays for as long as the window does.
 /// Requires: a dense plan.
 class RowWindow {
+    // Threads that read 2 MiB at a time in turn keep a disk busy; they wait for it nearly all of their time.
+    static constexpr std::size_t threads = 4, read_at_once = std::size_t{2} << 20;
+
 public:
     /// Memory of the readers that fill it, beside its own.
-    static constexpr std::size_t reader_bytes = std::size_t{16} << 20;
+    static constexpr std::size_t reader_bytes = threads * DirectReader::memory_bytes;
 
     RowWindow(std::shared_ptr<const void> owner, const RowPlan& plan, FileReader& files, WindowShape shape);
 
@@ -59,8 +63,6 @@ public:
 private:
     using Place = HeldBlocks::Place;
     static constexpr Place none = HeldBlocks::none;
-    // Threads that read 2 MiB at a time in turn keep a disk busy; they wait for it nearly all of their time.
-    static constexpr std::size_t threads = 4, read_at_once = std::size_t{2} << 20;
 
     const std::byte* mapped_row(Index row) const noexcept;
     Index block_of(Index row) const noexcept { return (row - shape_.first_row) / shape_.block_rows; }

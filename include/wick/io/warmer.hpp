@@ -139,8 +139,8 @@ inline void Warmer::tick(std::int64_t now) {
 }
 
 inline void Warmer::begin(double share, std::uint64_t own_bytes) {
-    share_.store(share, std::memory_order_relaxed);
-    own_bytes_.store(own_bytes, std::memory_order_relaxed);
+    share_ = share;
+    own_bytes_ = own_bytes;
     begun_ = true;
     next_ = 0;
 }
@@ -183,10 +183,8 @@ inline void Warmer::run() {
 /// Bytes that may be kept in memory, of whatever files.
 inline std::uint64_t Warmer::room() const {
     if (cache_bytes_) return *cache_bytes_;
-    const std::uint64_t free = free_memory();
-    const std::uint64_t rest = free - std::min(free, own_bytes_.load(std::memory_order_relaxed));
-    return static_cast<std::uint64_t>(0.9 * share_.load(std::memory_order_relaxed) *
-                                      static_cast<double>(rest));
+    const std::uint64_t free = free_memory(), own = std::min(free, own_bytes_.load());
+    return static_cast<std::uint64_t>(0.9 * share_.load() * static_cast<double>(free - own));
 }
 
 inline void Warmer::look() {
