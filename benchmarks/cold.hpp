@@ -61,11 +61,11 @@ private:
     double cpu_ = cpu_seconds();
 };
 
-/// A bare loop of direct reads, `depth` at a time: read i is of `bytes` bytes at `offset(i)`. Ends after
-/// `count` reads, or when the time is over.
-template <class Offset>
+/// A bare loop of direct reads, `depth` at a time: read i is of `bytes` bytes at `offset(i)`; `use(memory)` is called
+/// with each as it comes. Ends after `count` reads, or when the time is over.
+template <class Offset, class Use>
 Done direct_reads(const ColdFile& file, std::size_t bytes, unsigned depth, double seconds,
-                  std::uint64_t count, const Offset& offset) {
+                  std::uint64_t count, const Offset& offset, const Use& use) {
     wick::detail::Ring ring(depth);
     const wick::detail::Buffer memory(bytes * depth);  // huge pages, as the disk likes them best
     std::memset(memory.data(), 1, bytes * depth);
@@ -83,11 +83,18 @@ Done direct_reads(const ColdFile& file, std::size_t bytes, unsigned depth, doubl
             throw std::runtime_error("io_uring refuses reads");
         ring.collect([&](std::uint64_t slot, int result) {
             if (result != static_cast<int>(bytes)) throw std::runtime_error("a direct read came short");
+            use(memory.data() + slot * bytes);
             free.push_back(static_cast<unsigned>(slot));
             ++ended;
         });
     }
     return watch.done(static_cast<double>(ended), static_cast<double>(ended) * static_cast<double>(bytes));
+}
+
+template <class Offset>
+Done direct_reads(const ColdFile& file, std::size_t bytes, unsigned depth, double seconds,
+                  std::uint64_t count, const Offset& offset) {
+    return direct_reads(file, bytes, depth, seconds, count, offset, [](const std::byte*) {});
 }
 
 /// How a bare loop reads.
