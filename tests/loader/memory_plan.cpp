@@ -38,6 +38,17 @@ TEST_CASE("memory plan: without a device, one slot is the user's and the others 
     CHECK(nothing.depth == 0);
 }
 
+TEST_CASE("memory plan: without workers nothing is filled ahead, and no memory is set aside for it") {
+    const MemoryPlan host({.workers = 0}, {.slot_bytes = 1000});
+    CHECK(host.depth == 0);
+    CHECK(host.slots == 2);
+    CHECK(MemoryPlan({.workers = 0, .memory_budget = 1999}, {.slot_bytes = 1000}).slots == 1);
+    // Copies to a device are under way while the next batches are filled.
+    const MemoryPlan device({.workers = 0}, {.slot_bytes = 1000, .row_bytes = 8, .device_bytes = 1000});
+    CHECK(device.depth == 0);
+    CHECK(device.slots == 34);
+}
+
 TEST_CASE("memory plan: for a device two slots are for copies on their way, where there is room for them") {
     const BatchCost cost{.slot_bytes = 64 * MiB, .row_bytes = 100, .device_bytes = 50 * MiB};
     const MemoryPlan plan({}, cost);

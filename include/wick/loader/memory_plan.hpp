@@ -68,8 +68,11 @@ inline MemoryPlan::MemoryPlan(const LoaderOptions& options, const BatchCost& cos
     // Beside these, one slot is for the batch in the user's hands; or, where that is on the device, two are for batches
     // whose copies may still be on their way, so that the host can run ahead.
     const std::size_t others = on_device && room_for_slots > 2 ? 2 : 1;
-    depth = static_cast<Index>(std::min(room_for_slots - others, std::max(wanted, for_workers)));
-    slots = depth + static_cast<Index>(others);
+    // Without workers a batch is filled when it is asked for; on the device, the ones before it may still be on their way.
+    const std::size_t ahead = options.workers == 0 && !on_device ? 1 : std::max(wanted, for_workers);
+    const std::size_t filled = std::min(room_for_slots - others, ahead);
+    depth = options.workers == 0 ? 0 : static_cast<Index>(filled);
+    slots = static_cast<Index>(filled + others);
 }
 
 }  // namespace wick::inline v0::detail
