@@ -299,15 +299,25 @@ def write_layouts(name, libver):
 
 
 def write_user_block():
-    for size in 512, 2048:
-        name = f"user_block_{size}"
-        with h5py.File(OUT / f"{name}.h5", "w", userblock_size=size, libver="latest") as file:
+    for name, size, libver in ("user_block_512", 512, "latest"), ("user_block_2048", 2048, "latest"), \
+            ("user_block_old", 512, "earliest"):
+        with h5py.File(OUT / f"{name}.h5", "w", userblock_size=size, libver=libver) as file:
             file.create_dataset("whole", data=pattern("i4", (6, 3)))
             file.create_dataset("chunked", data=smooth("i4", (20, 6)), chunks=(3, 4))
             file.create_dataset("gzip", data=smooth("i4", (20, 6)), chunks=(3, 6), compression="gzip", maxshape=(None, 6))
+            # Never written: the library places such data at the byte before the user block's end.
+            file.create_dataset("no_bytes", shape=(19,), dtype="u1")
+            file.create_dataset("no_rows_filled", shape=(600, 6), dtype="i4", fillvalue=3)
+            file.create_dataset("no_table", shape=(9,), dtype=[("a", "<i4"), ("b", "u1")])
+            early = property_list(fill=np.array(7, "<i4"), early=True)
+            create(file, "early", "<i4", (6, 3), early)
         expect(name, "/whole", pattern("i4", (6, 3)), "end")
         expect(name, "/chunked", smooth("i4", (20, 6)), "stored", block=3)
         expect(name, "/gzip", smooth("i4", (20, 6)), "decoded", block=3)
+        expect(name, "/no_bytes", np.zeros(19, "u1"), "never")
+        expect(name, "/no_rows_filled", np.full((600, 6), 3, "i4"), "never")
+        expect(name, "/no_table", np.zeros(9, "u1"), "never", member="b")
+        expect(name, "/early", np.full((6, 3), 7, "i4"), "end")
 
 
 def write_filters():

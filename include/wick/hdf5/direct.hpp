@@ -157,7 +157,11 @@ private:
     Hdf5Access open_contiguous() {
         const haddr_t offset = H5Dget_offset(dataset_.dataset.id());
         ChunkIndex index(1, 1);
-        if (offset == HADDR_UNDEF)
+        // Some releases add the user block to the offset of what has none.
+        H5D_space_status_t space = H5D_SPACE_STATUS_ERROR;
+        if (H5Dget_space_status(dataset_.dataset.id(), &space) < 0)
+            throw dataset_.place().failure("it cannot be told whether it was written");
+        if (offset == HADDR_UNDEF || space == H5D_SPACE_STATUS_NOT_ALLOCATED)
             return plain(StoredBytes(file_, options_.file), std::move(index),
                          "it was never written, so every row is the fill value");
         if (element_.is_whole()) {
