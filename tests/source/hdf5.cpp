@@ -578,7 +578,9 @@ TEST_CASE(
                              refused("dataset /x: is compact: expected 180 bytes in its header, found 80"));
         CHECK_THROWS_MATCHES(
             Hdf5Source(found + "scaleoffset_other_chunk", "/x", options), wick::Error,
-            refused("filter 6 (scaleoffset): expected chunks of 8200 elements of 4 bytes, found 8 of 4"));
+            refused(through_library
+                        ? "filter 6 (scaleoffset): expected chunks of 8200 elements of 4 bytes, found 8 of 4"
+                        : "expected 3 chunks, as many as the library counts, found 1 at places of its grid"));
     }
 #if !H5_VERSION_GE(1, 14, 0)
     CHECK_THROWS_MATCHES(Hdf5Source(found + "plain_long_chunk", "/x"), wick::Error,

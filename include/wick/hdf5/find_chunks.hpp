@@ -33,7 +33,8 @@ struct FoundChunks {
 /// Asks the library where the chunks lie.
 ///
 /// Requires: an Hdf5Lock is held.
-/// Throws:   Error if the library fails, or a chunk lies outside the file.
+/// Throws:   Error if the library fails, if it counts more chunks than there are at places of the grid, or if a
+///           chunk lies outside the file.
 /// Cost:     under a microsecond a chunk.
 FoundChunks find_chunks(const Hdf5Dataset& dataset, const ChunkGrid& grid, std::uint64_t file_bytes);
 
@@ -49,7 +50,7 @@ public:
         raw_at_the_edge_ = (options & H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS) != 0;
     }
 
-    /// The first element may lie beyond a dataset that was shrunk; such a chunk is left out.
+    /// Leaves out what is no chunk of the grid, or is there already.
     void add(std::span<const hsize_t> first_element, std::uint64_t offset, std::uint64_t bytes,
              std::uint32_t mask) {
         std::array<std::uint64_t, most_rank> element{};
@@ -59,9 +60,9 @@ public:
         const std::uint64_t chunk = grid_.chunk_of(at);
         std::array<std::uint64_t, most_rank> again{};
         grid_.first_element(chunk, again);
-        if (!std::ranges::equal(at, std::span(again).first(at.size())))
-            return complain("the library gives chunks in between those that there are");
-        if (index_.find(chunk) != nullptr) return complain("the library gives a chunk twice");
+        if (!std::ranges::equal(at, std::span(again).first(at.size())) || index_.find(chunk) != nullptr)
+            return;
+        ++found_;
         if (!filtered_) {
             // Without filters all have the same size, and older releases leave size and mask as they find
             // them.
@@ -71,9 +72,9 @@ public:
         // Neither the mask nor the index says that chunks at the edge were left as they are.
         if (filtered_ && raw_at_the_edge_ && grid_.is_partial(chunk)) mask = ~std::uint32_t{0};
         if (bytes > std::numeric_limits<std::uint32_t>::max())
-            return complain("its chunks have more than 4 GiB");
-        index_.set(chunk, {offset, static_cast<std::uint32_t>(bytes), mask});
-        ++found_;
+            problem_ = "its chunks have more than 4 GiB";
+        else
+            index_.set(chunk, {offset, static_cast<std::uint32_t>(bytes), mask});
     }
 
     std::uint64_t found() const noexcept { return found_; }
@@ -84,10 +85,6 @@ public:
     }
 
 private:
-    void complain(const char* problem) {
-        if (problem_.empty()) problem_ = problem;
-    }
-
     const ChunkGrid& grid_;
     bool filtered_;
     bool raw_at_the_edge_ = false;
@@ -96,7 +93,8 @@ private:
     std::string problem_;
 };
 
-/// A chunk as the library lists it.
+/// A chunk as the library lists it. The first element may be wrong: 1.10.8 mistakes the order of the dimensions
+/// where a later one than the first is unlimited.
 struct ListedChunk {
     std::array<hsize_t, most_rank> first{};  // element
     haddr_t offset = 0;
@@ -112,6 +110,18 @@ inline ListedChunk listed_chunk(const Hdf5Dataset& dataset, hsize_t i) {
         throw dataset.place().failure("its chunks cannot be listed");
     return chunk;
 }
+
+/// The first element of a chunk.
+inline std::array<hsize_t, most_rank> place_of(std::uint64_t chunk, const ChunkGrid& grid) {
+    std::array<std::uint64_t, most_rank> element{};
+    std::array<hsize_t, most_rank> first{};
+    grid.first_element(chunk, element);
+    std::ranges::copy(element, first.begin());
+    return first;
+}
+
+/// As many places can be asked for one by one, in some 15 seconds.
+inline constexpr std::uint64_t most_places = std::uint64_t{1} << 25;
 
 #if H5_VERSION_GE(1, 14, 0)
 
@@ -146,17 +156,14 @@ inline std::uint64_t listing_in_questions(std::uint64_t written) noexcept {
 /// Whether it would take too long to find the chunks that were written: so many, scattered over so many more
 /// places, that neither a list nor asking for each place ends within some 15 seconds.
 inline bool are_scattered(std::uint64_t written, std::uint64_t places) noexcept {
-    constexpr std::uint64_t most = std::uint64_t{1} << 25;
-    return places / 64 > written && std::min(listing_in_questions(written), places) > most;
+    return places / 64 > written && std::min(listing_in_questions(written), places) > most_places;
 }
 
 inline void collect_chunks(const Hdf5Dataset& dataset, const ChunkGrid& grid, std::uint64_t expected,
                            ChunkCollector& chunks) {
     const Hdf5Capture capture(dataset.place());
     const std::uint64_t plain_bytes = grid.chunk_elements() * dataset.element.stride;
-    std::array<std::uint64_t, most_rank> element{};
-    std::array<hsize_t, most_rank> first{};
-    const auto add = [&] {
+    const auto add = [&](const std::array<hsize_t, most_rank>& first) {
         const std::optional<CapturedChunk> found = capture.find(first.data());
         if (!found) return;
         // The library would write as many into memory for one chunk of the size that all have.
@@ -168,17 +175,11 @@ inline void collect_chunks(const Hdf5Dataset& dataset, const ChunkGrid& grid, st
                    found->filter_mask);
     };
     if (listing_in_questions(expected) < grid.chunks()) {
-        for (hsize_t i = 0; i < expected; ++i) {
-            first = listed_chunk(dataset, i).first;
-            add();
-        }
-        return;
+        for (hsize_t i = 0; i < expected; ++i) add(listed_chunk(dataset, i).first);
+        if (grid.chunks() > most_places) return;
     }
-    for (std::uint64_t chunk = 0; chunk < grid.chunks() && chunks.found() < expected; ++chunk) {
-        grid.first_element(chunk, element);
-        std::ranges::copy(element, first.begin());
-        add();
-    }
+    for (std::uint64_t chunk = 0; chunk < grid.chunks() && chunks.found() < expected; ++chunk)
+        add(place_of(chunk, grid));
 }
 
 #endif
@@ -198,7 +199,7 @@ inline void check_chunks(const ChunkIndex& index, const ChunkGrid& grid, const H
 
 /// Asks for the first chunks once more, by the library's slow way.
 ///
-/// Throws: Error if one of them is no chunk of this grid, or does not lie in the file: the library would not
+/// Throws: Error if one of them is no chunk of this size, or does not lie in the file: the library would not
 ///         notice.
 inline void check_first_chunks(const Hdf5Dataset& dataset, const ChunkGrid& grid, std::uint64_t count,
                                std::uint64_t file_bytes) {
@@ -206,21 +207,26 @@ inline void check_first_chunks(const Hdf5Dataset& dataset, const ChunkGrid& grid
     constexpr std::uint64_t few = 256;
     for (hsize_t i = 0; i < std::min(count, few); ++i) {
         const auto [first, offset, bytes] = listed_chunk(dataset, i);
-        std::array<std::uint64_t, most_rank> element{}, start{};
-        std::ranges::copy(first, element.begin());
-        const std::span<const std::uint64_t> at(element.data(), grid.rank());
-        if (grid.contains(at)) grid.first_element(grid.chunk_of(at), start);
-        if (!grid.contains(at) || !std::ranges::equal(at, std::span(start).first(at.size())) ||
-            (dataset.filters.empty() && bytes != plain_bytes))
-            throw dataset.place().error(offset, "expected a chunk of " + std::to_string(plain_bytes) +
-                                                    " bytes at a place of its grid, found one of " +
-                                                    std::to_string(bytes) + " bytes from element " +
-                                                    std::to_string(first.front()) + " on");
+        const std::string expected = "expected a chunk of " +
+                                     std::to_string(dataset.filters.empty() ? plain_bytes : bytes) +
+                                     " bytes, ";
+        if (dataset.filters.empty() && bytes != plain_bytes)
+            throw dataset.place().error(offset, expected + "found one of " + std::to_string(bytes));
         if (offset == HADDR_UNDEF || offset > file_bytes || bytes > file_bytes - offset)
-            throw dataset.place().error(offset, "expected a chunk of " + std::to_string(bytes) +
-                                                    " bytes, found the file's end at byte " +
-                                                    std::to_string(file_bytes));
+            throw dataset.place().error(
+                offset, expected + "found the file's end at byte " + std::to_string(file_bytes));
     }
+}
+
+/// How many places of the grid have a chunk, asked one by one.
+inline std::uint64_t written_places(const Hdf5Dataset& dataset, const ChunkGrid& grid) {
+    std::uint64_t count = 0;
+    for (std::uint64_t chunk = 0; chunk < grid.chunks(); ++chunk) {
+        hsize_t bytes = 0;
+        count += H5Dget_chunk_storage_size(dataset.dataset.id(), place_of(chunk, grid).data(), &bytes) >= 0 &&
+                 bytes > 0;
+    }
+    return count;
 }
 
 inline FoundChunks find_chunks(const Hdf5Dataset& dataset, const ChunkGrid& grid, std::uint64_t file_bytes) {
@@ -236,7 +242,13 @@ inline FoundChunks find_chunks(const Hdf5Dataset& dataset, const ChunkGrid& grid
     collect_chunks(dataset, grid, expected, chunks);
     if (chunks.found() != expected) {
         check_first_chunks(dataset, grid, expected, file_bytes);
-        return {.problem = "the library counts " + std::to_string(expected) + " chunks and finds " +
+        // Where a chunk is at no place the library, too, would give the fill value for its rows.
+        const std::uint64_t places = grid.chunks() <= most_places ? written_places(dataset, grid) : expected;
+        if (places < expected)
+            throw dataset.place().error("expected " + std::to_string(expected) +
+                                        " chunks, as many as the library counts, found " +
+                                        std::to_string(places) + " at places of its grid");
+        return {.problem = "the library counts " + std::to_string(expected) + " chunks and names " +
                            std::to_string(chunks.found())};
     }
     FoundChunks found = chunks.finish();
