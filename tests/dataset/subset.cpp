@@ -121,7 +121,7 @@ TEST_CASE("subset: the dataset is told of its own rows, and of its own blocks wh
     REQUIRE(source.told()->accesses.size() == 1);
     const wick::Access told = source.told()->accesses[0];
     CHECK((told.share == 0.4 && told.block_rows == 16 && told.first_row == 20 && told.window_blocks == 3 &&
-           told.in_order));
+           told.in_order && told.density == 1));
     CHECK(access.memory_bytes == 32);
     range.prefetch(std::vector<Index>{0, 49});
     CHECK(source.told()->rows == std::vector<Index>{20, 69});
@@ -131,6 +131,7 @@ TEST_CASE("subset: the dataset is told of its own rows, and of its own blocks wh
     list.prepare(access);
     const wick::Access scattered = source.told()->accesses[1];
     CHECK((scattered.block_rows == 1 && scattered.window_blocks == 1 && !scattered.in_order));
+    CHECK(scattered.density == 0.02);
     SubsetDataset order(source, Permutation(100, 1), 50, 100);
     order.prepare(access);
     CHECK(source.told()->accesses[2].first_row == 0);  // its rows may lie anywhere

@@ -290,11 +290,26 @@ TEST_CASE("row reader: told anew how it will be read, a copy forgets what it was
     wick::Access blocks{.block_rows = 64, .window_blocks = 4, .memory_bytes = 1 << 30};
     reader.prepare(blocks);
     CHECK_THAT(reader.explain(), ContainsSubstring("64 neighbouring rows"));
-    wick::Access told = GENERATE(wick::Access{}, wick::Access{.share = 0.01});
+    wick::Access told =
+        GENERATE(wick::Access{}, wick::Access{.density = 0.01, .block_rows = 64, .memory_bytes = 1 << 30});
     RowReader copy = reader;
     copy.prepare(told);
     CHECK(copy.explain() == before);
     CHECK_THAT(reader.explain(), ContainsSubstring("64 neighbouring rows"));
+}
+
+TEST_CASE(
+    "row reader: blocks are read whole for a small range of the rows, but not for rows here and there") {
+    const wick_test::TempDir dir;
+    const auto file = std::make_shared<const File>(dir.write("a", numbered(0, 20'000)));
+    for (const double density : {1.0, 0.01}) {
+        RowReader reader(pairs, {{.file = file, .rows = 20'000}}, Engine::direct);
+        wick::Access told{
+            .share = 0.01, .density = density, .block_rows = 64, .window_blocks = 4, .memory_bytes = 1 << 30};
+        reader.prepare(told);
+        CHECK((told.memory_bytes < 1 << 30) == (density == 1));
+        if (density == 1) CHECK(reader.prefetch_distance() > 64);
+    }
 }
 
 TEST_CASE("row reader: long rows are read ahead one by one, and come out right whatever their order") {
@@ -347,7 +362,7 @@ TEST_CASE(
     };
     const Index all = prepared({.block_rows = 63, .window_blocks = 256});
     CHECK(all == 256 * 63);
-    CHECK(prepared({.share = 0.25, .block_rows = 63, .window_blocks = 256}) == all / 4);
+    CHECK(prepared({.density = 0.25, .block_rows = 63, .window_blocks = 256}) == all / 4);
 }
 
 TEST_CASE("row reader: one of several sources may be told of a long block that begins behind its last row") {

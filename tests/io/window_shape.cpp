@@ -44,10 +44,9 @@ TEST_CASE("window shape: there is none for short rows in any order, nor for bloc
     // So many that their bytes cannot be counted.
     CHECK(!window_shape({.block_rows = wick::Index{1} << 47, .window_blocks = 2, .memory_bytes = 1000 * mib},
                         mib / 8, many));
-    wick::Access shard{.share = 0.25, .block_rows = 64, .window_blocks = 256, .memory_bytes = 1000 * mib};
+    wick::Access shard{.density = 0.25, .block_rows = 64, .window_blocks = 256, .memory_bytes = 1000 * mib};
     CHECK(!window_shape(shard, 20'000, many));
     REQUIRE(window_shape(shard, 4096, many));
-    CHECK(!window_shape(shard, 4096, many)->all_rows);
 }
 
 TEST_CASE(
@@ -65,7 +64,7 @@ TEST_CASE(
 }
 
 TEST_CASE("window shape: a place has room for a block and the whole pages around it") {
-    const WindowShape shape{0, 64, 5, 10, true};
+    const WindowShape shape{0, 64, 5, 10};
     CHECK(shape.slot_bytes(4096) >= 64 * 4096 + 2 * 4096);
     CHECK(shape.bytes(4096, 64) == 10 * shape.slot_bytes(4096) + 2 * 4);
     CHECK(shape.rows_ahead() == 5 * 64);

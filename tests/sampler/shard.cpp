@@ -153,6 +153,7 @@ TEST_CASE("shard: it says what its sampler says, of one rank\'s share, and is fi
     const wick::DataShape shape{.row_bytes = 1024, .batch_size = 64};
     const auto fitted = shard.fitted(shape);
     CHECK(shard.access(100'000).share == 0.25);
+    CHECK(shard.access(100'000).density == 0.25);
     CHECK(fitted.access(100'000).block_rows == 256);
     CHECK(ShardSampler(RandomSampler(7), 0, 2, Remainder::pad).access(10).block_rows == 1);
     std::vector<Index> got(50), expected(50);

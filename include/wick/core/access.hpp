@@ -18,6 +18,10 @@ struct Access {
     /// The part of all rows that an epoch asks for.
     double share = 1;
 
+    /// Of neighbouring rows, the part that is asked for: less than 1 for a shard, or for some rows here and there, but not for
+    /// a range.
+    double density = 1;
+
     /// Neighbouring rows that are asked for at nearly the same time: blocks of them begin at `first_row` and at every
     /// `block_rows` rows from there on. 1 if neighbours have nothing to do with one another.
     Index block_rows = 1;

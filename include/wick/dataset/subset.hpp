@@ -174,9 +174,11 @@ void SubsetDataset<D>::read(Rows rows, std::span<const Bytes> outs) const {
 template <Dataset D>
 void SubsetDataset<D>::prepare(Access& access) requires Preparable<D> && std::copyable<D> {
     Access inner = access;
-    inner.share *= static_cast<double>(size_) / std::max(1.0, static_cast<double>(dataset_->size()));
+    const double part = static_cast<double>(size_) / std::max(1.0, static_cast<double>(dataset_->size()));
+    inner.share *= part;
     inner.first_row += first_;
     if (!is_range()) {
+        inner.density *= part;
         inner.block_rows = inner.window_blocks = 1;
         inner.first_row = 0;
         inner.in_order = false;

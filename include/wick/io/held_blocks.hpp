@@ -22,13 +22,14 @@ struct HeldBlock {
     Index left = 0;           ///< rows that nobody has asked for yet
     std::uint32_t users = 0;  ///< rows that somebody is about to copy
     State state = State::free;
-    std::size_t skip = 0;     ///< bytes before the block's first row; belongs to who loads it
-    std::uint64_t asked = 0;  ///< how many blocks had got a place when a row of it was last asked for
+    std::size_t skip = 0;  ///< bytes before the block's first row; belongs to who loads it
+    std::uint64_t asked =
+        0;  ///< how many rows had been asked for when a row of it last was, or when it got its place
 };
 
 /// Places for blocks. A block of which every row has been had goes at once, and its place, still hot in the cache, is the
-/// next to be given out; where there is none of those, the block goes that nobody uses and nobody has asked for longest. Where
-/// not every row is asked for, one that still waits for its first row goes after those that may have had their last.
+/// next to be given out; where there is none of those, a worn block goes: one that nobody has asked for so long that the rest
+/// of its rows, if they come at all, come at the end of the epoch.
 ///
 /// Threads: one at a time.
 class HeldBlocks {
@@ -36,15 +37,14 @@ public:
     using Place = std::uint32_t;
     static constexpr Place none = UINT32_MAX;
 
-    /// With `all_rows`, every row of a block is going to be asked for, sooner or later.
-    HeldBlocks(std::size_t blocks, Index block_rows, bool all_rows, std::size_t places);
+    HeldBlocks(std::size_t blocks, Index block_rows, std::size_t places);
 
     HeldBlock& operator[](Place place) noexcept { return held_[place]; }
 
     /// Keeps in mind that a block is wanted soon, unless it has a place or was noted before. Returns whether it was not.
     bool note(Index block);
 
-    /// Whether a block was noted, and has no place yet.
+    /// Whether a block was noted, and has no place.
     bool is_noted(Index block) const noexcept { return place_of_[static_cast<std::size_t>(block)] == noted; }
 
     /// The place of a block, for the sake of one of its rows. If it has none, one is taken for it and appended to `taken`:
@@ -53,9 +53,8 @@ public:
     /// Whoever gets one uses it until `let_go`.
     Place use(Index block, std::vector<Place>& taken);
 
-    /// The same for a block that was noted, before anyone asks for its rows. If all rows are going to be asked for, a block
-    /// goes for it only if nobody has asked for its rows for long: the others come at the end of the epoch, or were left out
-    /// when one ended early.
+    /// The same for a block that was noted, before anyone asks for its rows; no other goes for it but a worn one. Where there
+    /// is no place it stays noted, and its first reader will take one.
     void place(Index block, std::vector<Place>& taken);
 
     /// The blocks of these places have been loaded, or could not be.
@@ -67,23 +66,22 @@ public:
 private:
     static constexpr Place noted = none - 1;
 
-    Place take(Index block, std::uint64_t least_rest) noexcept;
-    Place clear_rested(std::uint64_t least_rest) noexcept;
-    bool is_awaited(const HeldBlock& held) const noexcept;
+    Place take(Index block, bool worn_only) noexcept;
+    Place clear(bool worn_only) noexcept;
+    bool is_worn(const HeldBlock& held) const noexcept;
     void free_if_done(Place place) noexcept;
 
     const Index block_rows_;
-    const bool all_rows_;
     std::vector<Place> place_of_;  // of each block
     std::vector<HeldBlock> held_;
     std::vector<Place> free_;  // the last one goes first
-    std::uint64_t given_ = 0;  // places, one after another
+    std::uint64_t asked_ = 0;  // rows, and places given out
 };
 
 // Implementation.
 
-inline HeldBlocks::HeldBlocks(std::size_t blocks, Index block_rows, bool all_rows, std::size_t places)
-    : block_rows_(block_rows), all_rows_(all_rows), place_of_(blocks, none), held_(places) {
+inline HeldBlocks::HeldBlocks(std::size_t blocks, Index block_rows, std::size_t places)
+    : block_rows_(block_rows), place_of_(blocks, none), held_(places) {
     free_.reserve(places);
     for (std::size_t place = places; place > 0; --place) free_.push_back(static_cast<Place>(place - 1));
 }
@@ -98,54 +96,64 @@ inline bool HeldBlocks::note(Index block) {
 inline HeldBlocks::Place HeldBlocks::use(Index block, std::vector<Place>& taken) {
     Place& place = place_of_[static_cast<std::size_t>(block)];
     if (place == none || place == noted) {
-        place = take(block, 0);
+        place = take(block, false);
         if (place == none) return none;
         taken.push_back(place);
     }
     HeldBlock& held = held_[place];
     ++held.users;
     --held.left;
-    held.asked = given_;
+    held.asked = ++asked_;
     return place;
 }
 
 inline void HeldBlocks::place(Index block, std::vector<Place>& taken) {
     Place& place = place_of_[static_cast<std::size_t>(block)];
-    place = take(block, all_rows_ ? held_.size() : 0);
-    if (place != none) taken.push_back(place);
+    const Place free = take(block, true);
+    if (free == none) return;
+    place = free;
+    taken.push_back(free);
 }
 
-/// A place for a block: a free one, or that of the block that nobody has asked for longest, if at least `least_rest`
-/// others have come since.
-inline HeldBlocks::Place HeldBlocks::take(Index block, std::uint64_t least_rest) noexcept {
+/// A place for a block: a free one, or that of another block.
+inline HeldBlocks::Place HeldBlocks::take(Index block, bool worn_only) noexcept {
     Place place = none;
     if (free_.empty()) {
-        place = clear_rested(least_rest);
+        place = clear(worn_only);
     } else {
         place = free_.back();
         free_.pop_back();
     }
     if (place != none)
         held_[place] = {
-            .block = block, .left = block_rows_, .state = HeldBlock::State::loading, .asked = ++given_};
+            .block = block, .left = block_rows_, .state = HeldBlock::State::loading, .asked = ++asked_};
     return place;
 }
 
-inline HeldBlocks::Place HeldBlocks::clear_rested(std::uint64_t least_rest) noexcept {
-    const auto rank = [this](const HeldBlock& one) { return std::pair(is_awaited(one), one.asked); };
-    Place longest = none;
+/// The place of the block that can best be done without for now: a worn one, else the last to be asked for of those that were
+/// read ahead of time, else the one asked for longest ago.
+inline HeldBlocks::Place HeldBlocks::clear(bool worn_only) noexcept {
+    const auto rank = [this](const HeldBlock& one) {
+        if (is_worn(one)) return std::pair(0, one.asked);
+        return one.left == block_rows_ ? std::pair(1, ~one.asked) : std::pair(2, one.asked);
+    };
+    Place first = none;
     for (Place place = 0; place < held_.size(); ++place) {
         const HeldBlock& held = held_[place];
-        if (held.users > 0 || held.state == HeldBlock::State::loading) continue;
-        if (longest == none || rank(held) < rank(held_[longest])) longest = place;
+        if (held.users > 0 || held.state == HeldBlock::State::loading || (worn_only && !is_worn(held)))
+            continue;
+        if (first == none || rank(held) < rank(held_[first])) first = place;
     }
-    if (longest == none || given_ - held_[longest].asked < least_rest) return none;
-    place_of_[static_cast<std::size_t>(held_[longest].block)] = none;
-    return longest;
+    if (first != none) place_of_[static_cast<std::size_t>(held_[first].block)] = none;
+    return first;
 }
 
-inline bool HeldBlocks::is_awaited(const HeldBlock& held) const noexcept {
-    return !all_rows_ && held.left == block_rows_ && given_ - held.asked < held_.size();
+/// A block in use is asked for once in as many rows as there are blocks in mixture, or in a turn of its own rows; one that
+/// was read ahead of time waits for its first row until those before it are done.
+inline bool HeldBlocks::is_worn(const HeldBlock& held) const noexcept {
+    const auto places = static_cast<std::uint64_t>(held_.size());
+    const auto rows = static_cast<std::uint64_t>(block_rows_);
+    return asked_ - held.asked >= 2 * (held.left == block_rows_ ? places * rows : places + rows);
 }
 
 inline void HeldBlocks::settle(std::span<const Place> places, HeldBlock::State state) noexcept {

@@ -158,16 +158,17 @@ inline void RowReader::read(Rows rows, Bytes out) const {
 }
 
 inline void RowReader::prepare(Access& access) {
-    // Less than that is read sooner row by row than with all that lies between.
+    // Less than that is read sooner row by row than with all that lies between, or with all of the file.
     constexpr double worth_it = 0.15;
     constexpr std::size_t streamed = std::size_t{128} << 20;
     streaming_ = access.batch_memory_bytes >= streamed;
     window_lacks_ = 0;
     window_.reset();  // of a way of reading that this copy may have been told before
     distance_ = 1;
-    if (access.share < worth_it || layout().bytes() == 0) return;
-    const std::size_t window_bytes = plan().dense ? prepare_window(access) : 0;
-    shared_->files.expect_all(access.page_cache_share, access.batch_memory_bytes + window_bytes);
+    if (layout().bytes() == 0) return;
+    const std::size_t window_bytes = plan().dense && access.density >= worth_it ? prepare_window(access) : 0;
+    if (access.share >= worth_it)
+        shared_->files.expect_all(access.page_cache_share, access.batch_memory_bytes + window_bytes);
 }
 
 /// Reads blocks ahead where that pays; returns how many bytes of memory are for it.
@@ -189,9 +190,9 @@ inline std::size_t RowReader::prepare_window(Access& access) {
         return 0;
     }
     access.memory_bytes -= bytes;
-    // In positions of the order, of which a shard has fewer than there are rows between them.
-    const auto rows = static_cast<double>(shape->rows_ahead());
-    distance_ = std::max<Index>(1, static_cast<Index>(rows * std::min(1.0, access.share)));
+    // In positions of the order, of which a shard has fewer than its blocks have rows.
+    const double dense = shape->block_rows > 1 ? std::min(1.0, access.density) : 1;
+    distance_ = std::max<Index>(1, static_cast<Index>(static_cast<double>(shape->rows_ahead()) * dense));
     return bytes + detail::RowWindow::reader_bytes;
 }
 

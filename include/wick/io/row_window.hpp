@@ -100,7 +100,7 @@ inline RowWindow::RowWindow(std::shared_ptr<const void> owner, const RowPlan& pl
       row_bytes_(plan.layout.bytes()),
       slot_bytes_(shape.slot_bytes(row_bytes_)),
       memory_(shape.blocks_held * slot_bytes_),
-      held_(shape.blocks(plan.size()), shape.block_rows, shape.all_rows, shape.blocks_held) {}
+      held_(shape.blocks(plan.size()), shape.block_rows, shape.blocks_held) {}
 
 inline RowWindow::~RowWindow() {
     {

@@ -19,7 +19,6 @@ struct WindowShape {
     Index block_rows;
     std::size_t blocks_ahead;
     std::size_t blocks_held;
-    bool all_rows;  ///< whether an epoch asks for every row of a block
 
     /// How many blocks `rows` rows are.
     std::size_t blocks(Index rows) const noexcept {
@@ -53,15 +52,14 @@ inline std::optional<WindowShape> window_shape(const Access& access, std::size_t
     constexpr std::size_t mib = std::size_t{1} << 20, long_row = mib / 32, block_enough = mib / 4,
                           longest = 4 * mib;
     // What lies between the rows of a shard is read in vain, which longer rows are not worth.
-    const bool all_of_it = row_bytes < long_row / 2 || access.share > 0.5;
+    const bool all_of_it = row_bytes < long_row / 2 || access.density > 0.5;
     const bool blocks = access.block_rows > 1 && row_bytes < block_enough && all_of_it;
     if (!blocks && row_bytes < long_row) return std::nullopt;
     const bool in_order = blocks && access.in_order;
     WindowShape shape{.first_row = access.first_row,
                       .block_rows = blocks ? access.block_rows : 1,
                       .blocks_ahead = 0,
-                      .blocks_held = 0,
-                      .all_rows = access.share >= 1};
+                      .blocks_held = 0};
     if (in_order)
         shape.block_rows =
             std::min(shape.block_rows, static_cast<Index>(std::max<std::size_t>(1, mib / row_bytes)));

@@ -50,6 +50,7 @@ public:
     Access access(Index rows) const {
         Access access = access_of(sampler_, rows);
         access.share /= static_cast<double>(world_size_);
+        access.density /= static_cast<double>(world_size_);
         return access;
     }
 
