@@ -99,6 +99,51 @@ TEST_CASE("hdf5/chunk_cache: those used last are kept, as many as fit", "[hdf5]"
     CHECK(cache.find_or_claim(2).state == State::claimed);
 }
 
+TEST_CASE(
+    "hdf5/chunk_cache: the chunk whose last use is the longest ago is dropped, however often it was used",
+    "[hdf5]") {
+    constexpr std::size_t most = 8;
+    ChunkCache cache(8 * most, 8);
+    std::vector<std::uint64_t> kept;  // the one used last at the end
+    std::uint64_t bits = 1;
+    for (int turn = 0; turn < 5000; ++turn) {
+        bits = bits * 6364136223846793005u + 1442695040888963407u;
+        const std::uint64_t number = (bits >> 33) % (turn % 100 < 50 ? 6 : 12);
+        INFO("turn " << turn);
+        const ChunkCache::Reading reading(cache);
+        const State state = cache.find_or_claim(number).state;
+        REQUIRE((state == State::ready) == (std::erase(kept, number) == 1));
+        if (state == State::claimed) cache.publish(number, chunk_of(cache, number));
+        kept.push_back(number);
+        if (kept.size() > most) kept.erase(kept.begin());
+    }
+}
+
+TEST_CASE("hdf5/chunk_cache: what is dropped goes at once if nobody has used it since the readers began",
+          "[hdf5]") {
+    ChunkCache cache(4 * 8, 8);
+    std::vector<std::weak_ptr<const std::byte>> before, since;
+    const auto fill = [&](std::uint64_t first, std::vector<std::weak_ptr<const std::byte>>& chunks) {
+        for (std::uint64_t number = first; number < first + 4; ++number) {
+            REQUIRE(cache.find_or_claim(number).state == State::claimed);
+            DecodedChunk chunk = chunk_of(cache, number);
+            chunks.push_back(chunk.memory);
+            cache.publish(number, std::move(chunk));
+        }
+    };
+    const auto expired = [](const auto& chunk) { return chunk.expired(); };
+    fill(1, before);
+    {
+        const ChunkCache::Reading slow(cache);
+        REQUIRE(cache.find_or_claim(1).state == State::ready);
+        fill(5, since);
+        CHECK(std::ranges::count_if(before, expired) == 3);
+        CHECK_FALSE(before.front().expired());
+    }
+    CHECK(std::ranges::all_of(before, expired));
+    CHECK(std::ranges::none_of(since, expired));
+}
+
 TEST_CASE("hdf5/chunk_cache: a cache that shrinks drops at once, and one that grows keeps more", "[hdf5]") {
     ChunkCache cache(24, 8);
     for (const std::uint64_t number : {1u, 2u, 3u}) put(cache, number);

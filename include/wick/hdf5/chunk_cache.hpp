@@ -10,6 +10,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -52,9 +53,8 @@ public:
     /// Keeps as many chunks as fit into `most_bytes`, but at least one; and of those that were dropped while
     /// somebody reads, about a quarter as many and one for each reader.
     ChunkCache(std::size_t most_bytes, std::size_t chunk_bytes)
-        : most_(most_chunks(most_bytes, chunk_bytes)),
-          memory_(chunk_bytes, std::max<std::size_t>(8, idle_bytes / std::max<std::size_t>(1, chunk_bytes))) {
-    }
+        : memory_(chunk_bytes, std::max<std::size_t>(8, idle_bytes / std::max<std::size_t>(1, chunk_bytes))),
+          most_(most_chunks(most_bytes, chunk_bytes)) {}
 
     /// Keeps as many as fit into so many bytes from now on.
     void resize(std::size_t most_bytes);
@@ -94,13 +94,14 @@ private:
     static constexpr std::size_t idle_bytes = std::size_t{16} << 20;
 
     struct Entry {
-        DecodedChunk chunk{};   // none while it is claimed
-        bool was_used = false;  // since it was last passed over, so that it is once more
+        DecodedChunk chunk{};    // none while it is claimed
+        std::uint64_t used = 0;  // time_ when it was found last, or published
     };
     struct Dropped {
-        std::uint64_t drop = 0;
+        std::uint64_t used = 0;
         DecodedChunk chunk{};
     };
+    using Kept = std::pair<std::uint64_t, std::uint64_t>;  // last use and chunk
     using Drops = std::list<Dropped>;
     using Entries = std::unordered_map<std::uint64_t, Entry>;
 
@@ -109,28 +110,29 @@ private:
     }
     std::uint64_t begin_reading();
     void end_reading(std::uint64_t began) noexcept;
-    static Found found(Entry& entry) noexcept;
+    Found found(Entry& entry) noexcept;
     Found find_locked(std::uint64_t chunk);
     void drop_locked(std::size_t most);
     Drops take_unread_locked() noexcept;
 
-    mutable std::mutex mutex_;
-    std::size_t most_;  // guarded by mutex_
     RecycledMemory memory_;
     std::condition_variable published_;
-    Entries entries_;                     // guarded by mutex_
-    std::list<std::uint64_t> queue_;      // guarded by mutex_; the chunks, the next to be dropped first
-    std::uint64_t drops_ = 0;             // guarded by mutex_
-    std::vector<std::uint64_t> reading_;  // guarded by mutex_; drops_ as they were when each began
-    Drops dropped_;                       // guarded by mutex_; perhaps still read
+    mutable std::mutex mutex_;  // guards all below
+    std::size_t most_;
+    Entries entries_;
+    std::size_t kept_ = 0;                // entries that are not claimed
+    std::vector<Kept> to_drop_;           // the next at the end, unless it was used meanwhile
+    std::uint64_t time_ = 0;              // each use, and each beginning of a reading, has its own
+    std::vector<std::uint64_t> reading_;  // time_ when each began
+    Drops dropped_;                       // perhaps still read, the one used last at the end
 };
 
 // Implementation.
 
 inline std::uint64_t ChunkCache::begin_reading() {
     const std::lock_guard lock(mutex_);
-    reading_.push_back(drops_);
-    return drops_;
+    reading_.push_back(time_ + 1);
+    return ++time_;
 }
 
 inline void ChunkCache::end_reading(std::uint64_t began) noexcept {
@@ -141,20 +143,19 @@ inline void ChunkCache::end_reading(std::uint64_t began) noexcept {
     unread = take_unread_locked();
 }
 
-/// Those that were dropped before anybody began who still reads.
+/// Those that nobody has used since the first of those who still read began.
 inline ChunkCache::Drops ChunkCache::take_unread_locked() noexcept {
-    std::uint64_t first = drops_;
+    std::uint64_t first = time_ + 1;
     for (const std::uint64_t began : reading_) first = std::min(first, began);
     Drops unread;
-    const auto end = std::ranges::find_if(dropped_, [&](const Dropped& one) { return one.drop > first; });
+    const auto end = std::ranges::find_if(dropped_, [&](const Dropped& one) { return one.used >= first; });
     unread.splice(unread.end(), dropped_, dropped_.begin(), end);
     return unread;
 }
 
 inline ChunkCache::Found ChunkCache::found(Entry& entry) noexcept {
     if (!entry.chunk.memory) return {State::busy};
-    // Not written again: that would take the line from the other threads.
-    if (!entry.was_used) entry.was_used = true;
+    entry.used = ++time_;
     return {State::ready, entry.chunk.memory.get(), entry.chunk.is_shuffled};
 }
 
@@ -198,20 +199,25 @@ inline ChunkCache::Found ChunkCache::wait_or_claim(std::uint64_t chunk) {
     }
 }
 
-/// Takes out those that were not used for long, in the order of their coming; who was used meanwhile comes to stand
-/// last again.
+/// Takes out those whose last use is the longest ago. One list serves for many: who was not used since it was made was
+/// used before all others.
 inline void ChunkCache::drop_locked(std::size_t most) {
-    while (queue_.size() > most) {
-        const auto oldest = entries_.find(queue_.front());
-        if (std::exchange(oldest->second.was_used, false)) {
-            queue_.splice(queue_.end(), queue_, queue_.begin());
-            continue;
+    while (kept_ > most) {
+        if (to_drop_.empty()) {
+            to_drop_.reserve(kept_);
+            for (const auto& [chunk, entry] : entries_)
+                if (entry.chunk.memory) to_drop_.emplace_back(entry.used, chunk);
+            std::ranges::sort(to_drop_, std::ranges::greater());
         }
-        Drops one(1);  // first, since it may throw
-        one.front() = {++drops_, std::move(oldest->second.chunk)};
-        dropped_.splice(dropped_.end(), one);
-        entries_.erase(oldest);
-        queue_.pop_front();
+        const auto [used, chunk] = to_drop_.back();
+        if (const auto oldest = entries_.find(chunk); oldest->second.used == used) {
+            Drops one(1);  // first, since it may throw
+            one.front() = {used, std::move(oldest->second.chunk)};
+            dropped_.splice(dropped_.end(), one);
+            entries_.erase(oldest);
+            --kept_;
+        }
+        to_drop_.pop_back();
     }
 }
 
@@ -227,12 +233,12 @@ inline void ChunkCache::publish(std::uint64_t chunk, DecodedChunk decoded) {
     Drops unread;  // freed when the lock is
     {
         const std::lock_guard lock(mutex_);
-        if (queue_.size() >= most_ && dropped_.size() > most_ / 4 + reading_.size()) {
+        if (kept_ >= most_ && dropped_.size() > most_ / 4 + reading_.size()) {
             entries_.erase(chunk);
         } else {
             drop_locked(most_ - 1);
-            queue_.push_back(chunk);
-            entries_.at(chunk).chunk = std::move(decoded);
+            entries_.at(chunk) = {std::move(decoded), ++time_};
+            ++kept_;
         }
         unread = take_unread_locked();
     }

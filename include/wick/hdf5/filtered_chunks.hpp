@@ -61,9 +61,8 @@ private:
         std::shared_ptr<const DecodingRoom> room{};
     };
 
-    static constexpr std::uint64_t blocks_beside = 2;  // on their way while a window of them is in use
-
     std::size_t prepare_ahead(Access& access);
+    std::uint64_t blocks_beside(const Access& access, std::uint64_t block_rows) const noexcept;
     std::uint64_t chunks_in_use(const Access& access) const noexcept;
     std::size_t bytes_of(std::uint64_t chunks) const noexcept;
     void note_cost(const Access& access, std::size_t in_use_bytes, std::size_t kept_bytes);
@@ -98,19 +97,32 @@ inline void FilteredChunkReader::prepare(Access& access) {
     access.memory_bytes -= std::min(access.memory_bytes, bytes);
 }
 
+/// Blocks that have chunks beside those of a window. Of a block that is in the window some row is wanted before a few
+/// others have come and gone; and while a thread is late with its batch, the others begin blocks in all that are on their
+/// way.
+inline std::uint64_t FilteredChunkReader::blocks_beside(const Access& access,
+                                                        std::uint64_t block_rows) const noexcept {
+    constexpr std::uint64_t few = 8;
+    return few + access.batch_memory_bytes / std::max<std::size_t>(1, shared_->rows.row_bytes) / block_rows;
+}
+
 /// How many chunks have rows in batches that are made at the same time, at most.
 inline std::uint64_t FilteredChunkReader::chunks_in_use(const Access& access) const noexcept {
     const ChunkedRows& all = shared_->rows;
     const std::uint64_t written = all.index.written();
     const std::uint64_t band_rows = all.grid.band_rows();
-    std::uint64_t rows = static_cast<std::uint64_t>(access.block_rows);
-    const std::uint64_t blocks = static_cast<std::uint64_t>(access.window_blocks) + blocks_beside;
-    if (access.in_order && access.batch_memory_bytes > 0) {
+    auto rows = static_cast<std::uint64_t>(std::max<Index>(1, access.block_rows));
+    auto blocks = static_cast<std::uint64_t>(access.window_blocks);
+    if (access.in_order) {
         // Of a block only the rows that are on their way to batches.
-        rows = std::min<std::uint64_t>(rows,
-                                       access.batch_memory_bytes / std::max<std::size_t>(1, all.row_bytes));
+        if (access.batch_memory_bytes > 0)
+            rows = std::min<std::uint64_t>(
+                rows, access.batch_memory_bytes / std::max<std::size_t>(1, all.row_bytes));
+        blocks += 2;  // the one before and the one behind
     } else if (access.block_rows <= 1) {
         return written;
+    } else {
+        blocks += blocks_beside(access, rows);
     }
     // Else the first and the last one have rows of its neighbours, too.
     const bool is_cut_like_chunks = !access.in_order && rows % band_rows == 0 &&
@@ -165,7 +177,8 @@ inline void FilteredChunkReader::note_cost(const Access& access, std::size_t in_
     order_.unshuffles_whole = !access.in_order && order_.decodings <= most_decodings;
     const std::uint64_t blocks =
         kept_bytes / std::max<std::size_t>(1, bytes_of(shared_->rows.grid.columns()));
-    order_.window_blocks = blocks > blocks_beside ? blocks - blocks_beside : 0;
+    const std::uint64_t beside = blocks_beside(access, shared_->rows.grid.band_rows());
+    order_.window_blocks = blocks > beside ? blocks - beside : 0;
     order_.in_use_bytes = in_use_bytes;
 }
 

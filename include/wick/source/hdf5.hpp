@@ -43,8 +43,9 @@ struct Hdf5Options {
     std::optional<Dtype> dtype = std::nullopt;
 
     /// Most memory for decoded chunks, which all threads share, in bytes. Left out, what a loader's memory
-    /// budget has room for, and 256 MiB without a loader. A block shuffle decodes each chunk once if its
-    /// window fits in here.
+    /// budget has room for, and 256 MiB without a loader. A block shuffle decodes each chunk once an epoch if its
+    /// window fits in here, with what the batches on their way begin; those of the window in which the epoch's end
+    /// and its beginning meet it decodes twice.
     std::optional<std::size_t> decoded_bytes = std::nullopt;
 
     /// Whether links and external storage may lead to files outside the folder of the file that names them.
