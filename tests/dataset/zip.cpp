@@ -96,6 +96,22 @@ TEST_CASE("zip: the sources that want to know what comes are told, and the other
     CHECK(ZipDataset(FakeSource(3)).prefetch_distance() == 0);
 }
 
+TEST_CASE(
+    "zip: of the page cache, short rows may fill more than their part, and all fields together all of it") {
+    const wick_test::FakeForesightedSource labels(10, 1, 1, 1), images(10, 1, 1, 512);  // times 8 bytes
+    const auto part = [](const auto& source) { return source.told()->accesses.back().page_cache_share; };
+    ZipDataset zip(images, labels);
+    wick::Access access{.page_cache_share = 0.5};
+    zip.prepare(access);
+    CHECK(part(labels) == Approx(0.5 * 16 / (16 + 512)));
+    CHECK(part(labels) + part(images) == Approx(0.5));
+    const wick_test::FakeForesightedSource tens(10, 1, 1,
+                                                10);  // of 121, so that 1/16 of all is less than 16 times 1
+    ZipDataset many(tens, labels, images, tens);
+    many.prepare(access);
+    CHECK(part(labels) == Approx(0.5 * 16 / (33.3125 * 2 + 16 + 512)));
+}
+
 TEST_CASE("zip: no source is offered less memory than its part, whichever comes first") {
     const wick_test::FakeForesightedSource short_rows(10, 1, 1, 1), long_rows(10, 1, 1, 7);
     const auto offered = [](const auto& source) { return source.told()->accesses.back().memory_bytes; };

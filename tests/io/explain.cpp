@@ -46,8 +46,15 @@ TEST_CASE("explain: one sentence names the file, where its bytes are, and what f
     CHECK_THAT(say(Engine::automatic, large, false, Engine::direct),
                says("2.0 kB of memory may be used for it, so that part is kept there, and the other rows are "
                     "read past"));
-    CHECK_THAT(say(Engine::automatic, {5000, 1000, 0}, false, Engine::direct),
-               says("1.0 kB of it are in memory; no memory may be used for it, so its rows are read past"));
+    CHECK_THAT(
+        say(Engine::automatic, {5000, 1000, 0}, false, Engine::direct),
+        says(
+            "1.0 kB of it are in memory; no more is brought there for now, so the other rows are read past"));
+    CHECK_THAT(say(Engine::automatic, {5000, 0, 0}, false, Engine::direct),
+               says("0 bytes of it are in memory; no memory may be used for it, so its rows are read past"));
+    CHECK_THAT(wick::detail::explain({std::make_shared<const OpenFile>(file, Engine::automatic, true)}, large,
+                                     false, Engine::direct),
+               says("copied from a mapping, column by column"));
     CHECK_THAT(say(Engine::automatic, large, false, Engine::pread),
                says("the other rows are read through the page cache"));
 }
@@ -59,5 +66,9 @@ TEST_CASE("explain: of several files the first is named and the others are count
         files.push_back(std::make_shared<const OpenFile>(
             std::make_shared<const wick::File>(dir.write(name, "x")), Engine::pread));
     CHECK_THAT(wick::detail::explain(files, {3, 0, 0}, false, Engine::pread),
-               ContainsSubstring("a and 2 more (3 bytes): "));
+               ContainsSubstring("a and 2 more (3 bytes): read through the page cache, as was asked for"));
+    files.push_back(std::make_shared<const OpenFile>(std::make_shared<const wick::File>(dir.write("d", "x")),
+                                                     Engine::mapped));
+    CHECK_THAT(wick::detail::explain(files, {4, 0, 0}, false, Engine::pread),
+               ContainsSubstring("a and 3 more (4 bytes): each as was asked for it"));
 }

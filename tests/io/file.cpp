@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <wick/io/file.hpp>
+#include <wick/io/residency.hpp>
 
 #include "support/catch.hpp"
+#include "support/page_cache.hpp"
 #include "support/scarce.hpp"
 #include "support/temp_dir.hpp"
 
@@ -192,6 +194,33 @@ TEST_CASE("file: when descriptors are scarce it lets go of its own, and still re
         CHECK_THROWS_MATCHES(read(file, 0, 1), wick::Error,
                              MessageMatches(ContainsSubstring("No such file")));
     }
+}
+
+TEST_CASE(
+    "file: when descriptors are scarce, too, the system is told which bytes are wanted soon, and which no "
+    "longer") {
+    const wick_test::TempDir dir;
+    const auto path = dir.write("a", std::string(100'000, 'x'));
+    wick_test::drop_pages(path);
+    const auto resident = [&] {
+        return wick::detail::resident_pages(File(path), {}, 0, 100'000).value_or(0);
+    };
+    const auto become = [&](std::uint64_t pages) {
+        for (int i = 0; i < 5000 && resident() != pages; ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        return resident() == pages;
+    };
+    if (resident() != 0) return;  // a file system that lives in memory
+    const wick_test::DescriptorLimit limit(8);
+    const File file(path);
+    REQUIRE_FALSE(file.holds_descriptor());
+    file.expect(0, 100'000);
+    CHECK(become(25));
+    CHECK(read(file, 0, 100'000) == std::string(100'000, 'x'));  // pages on their way would not go
+    file.forget(0, 100'000);
+    CHECK(become(0));
+    std::filesystem::remove(path);
+    file.expect(0, 10);  // its reads will say what is wrong
 }
 
 TEST_CASE("file: moved, it is the same file, and no descriptor is lost") {

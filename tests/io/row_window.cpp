@@ -96,6 +96,18 @@ TEST_CASE("row window: rows are the same whatever the blocks and however few are
 }
 
 TEST_CASE(
+    "row window: what all windows may come to hold is counted, so that the next one leaves room for it") {
+    const Data data(wick::Engine::direct);
+    const std::size_t before = RowWindow::bytes_of_all();
+    {
+        const wick::detail::WindowShape shape{0, 100, 4, 9};
+        const RowWindow window(nullptr, data.plan, *data.files, shape);
+        CHECK(RowWindow::bytes_of_all() >= before + 9 * shape.slot_bytes(data.plan.layout.bytes()));
+    }
+    CHECK(RowWindow::bytes_of_all() == before);
+}
+
+TEST_CASE(
     "row window: many threads read and announce at a time, also where they wait for one another's blocks") {
     const Data data(wick::Engine::direct);
     RowWindow window(nullptr, data.plan, *data.files, {0, 100, 4, 9});

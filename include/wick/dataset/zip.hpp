@@ -56,6 +56,8 @@ public:
     std::string explain() const;
 
 private:
+    std::array<double, field_count> page_cache_parts() const;
+
     std::tuple<Sources...> sources_;
     std::array<RowLayout, field_count> layouts_;  // a source may give its own by value
     Index size_;
@@ -109,8 +111,8 @@ void ZipDataset<Sources...>::read(Rows rows, std::span<const Bytes> outs) const 
 template <Source... Sources>
     requires(sizeof...(Sources) > 0)
 void ZipDataset<Sources...>::prepare(Access& access) {
-    double all_bytes = 0;
-    for (const RowLayout& layout : layouts_) all_bytes += static_cast<double>(layout.bytes());
+    const std::array<double, field_count> cache_parts = page_cache_parts();
+    std::size_t field = 0;
     double bytes_left = 0;  // of those that are still to be told
     double sources_left = 0;
     const auto count = [&](const auto& source) {
@@ -124,7 +126,7 @@ void ZipDataset<Sources...>::prepare(Access& access) {
         if constexpr (Preparable<std::remove_reference_t<decltype(source)>>) {
             const auto bytes = static_cast<double>(source.layout().bytes());
             Access inner = access;
-            if (all_bytes > 0) inner.page_cache_share *= bytes / all_bytes;
+            inner.page_cache_share *= cache_parts[field];
             // By their bytes short rows would not get enough to be held at all.
             const double part = std::max(1 / sources_left, bytes_left > 0 ? bytes / bytes_left : 0);
             const std::size_t offered = part_of_memory(access.memory_bytes, part);
@@ -134,8 +136,28 @@ void ZipDataset<Sources...>::prepare(Access& access) {
             bytes_left -= bytes;
             --sources_left;
         }
+        ++field;
     };
     std::apply([&](auto&... source) { (tell(source), ...); }, sources_);
+}
+
+/// Of the page cache, what each field may fill: its part of all bytes, but more for short rows. To read one of them from the
+/// disk costs what a long one costs, and it takes little to have them all.
+template <Source... Sources>
+    requires(sizeof...(Sources) > 0)
+std::array<double, ZipDataset<Sources...>::field_count> ZipDataset<Sources...>::page_cache_parts()
+const {
+    constexpr double more = 16;
+    double all_bytes = 0, sum = 0;
+    for (const RowLayout& layout : layouts_) all_bytes += static_cast<double>(layout.bytes());
+    std::array<double, field_count> parts;
+    for (std::size_t field = 0; field < field_count; ++field) {
+        const auto bytes = static_cast<double>(layouts_[field].bytes());
+        parts[field] = std::max(bytes, std::min(more * bytes, all_bytes / more));
+        sum += parts[field];
+    }
+    for (double& part : parts) part = sum > 0 ? part / sum : 1;
+    return parts;
 }
 
 template <Source... Sources>

@@ -7,6 +7,7 @@
 #include <wick/io/open_file.hpp>
 #include <wick/io/warmer.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -38,6 +39,8 @@ inline std::string explain(const Warmer::Files& files, const CacheState& state, 
     std::string what = first.file().path().string();
     if (files.size() > 1) what += " and " + std::to_string(files.size() - 1) + " more";
     what += " (" + bytes_in_words(state.bytes) + "): ";
+    if (std::ranges::any_of(files, [&](const auto& file) { return file->engine() != first.engine(); }))
+        return what + "each as was asked for it";
     switch (first.engine()) {
         case Engine::mapped: return what + "copied from a mapping, as was asked for";
         case Engine::pread: return what + "read through the page cache, as was asked for";
@@ -53,6 +56,8 @@ inline std::string explain(const Warmer::Files& files, const CacheState& state, 
     if (!first.is_mapped())
         return what + rest + ", for the file cannot be mapped, or must not be on its file system";
     if (now == Engine::mapped) return what + "copied from a mapping, for all of it is in memory";
+    if (first.is_in_columns())
+        return what + "copied from a mapping, column by column, for its rows are in Fortran order";
     const std::string there = bytes_in_words(state.in_memory) + " of it are in memory; ";
     const std::string room = bytes_in_words(state.wanted) + " of memory may be used for it";
     if (state.wanted >= state.bytes)
@@ -60,7 +65,11 @@ inline std::string explain(const Warmer::Files& files, const CacheState& state, 
                (is_warming ? "it is being read in, in file order, and rows that are not there yet are "
                            : "it is read in once most of it is wanted, and until then rows are ") +
                rest;
-    if (state.wanted == 0) return what + there + "no memory may be used for it, so its rows are " + rest;
+    if (state.wanted == 0)
+        return what + there +
+               (state.in_memory > 0 ? "no more is brought there for now, so the other rows are "
+                                    : "no memory may be used for it, so its rows are ") +
+               rest;
     return what + there + room + ", so that part is kept there, and the other rows are " + rest;
 }
 

@@ -85,6 +85,7 @@ private:
     detail::Descriptor open() const;
     struct stat status_of(const detail::Descriptor& descriptor) const;
     void check_name() const;
+    void advise(std::uint64_t offset, std::uint64_t bytes, int advice) const noexcept;
     [[noreturn]] void fail(std::string_view what, int error) const;
 
     std::filesystem::path path_;
@@ -163,9 +164,7 @@ inline void File::read_at(std::uint64_t offset, Bytes out) const {
 
 inline void File::expect(std::uint64_t offset, std::size_t bytes) const noexcept {
 #if defined(POSIX_FADV_WILLNEED)
-    if (holds_descriptor())
-        ::posix_fadvise(descriptor_.number(), static_cast<off_t>(offset), static_cast<off_t>(bytes),
-                        POSIX_FADV_WILLNEED);
+    advise(offset, bytes, POSIX_FADV_WILLNEED);
 #else
     static_cast<void>(offset), static_cast<void>(bytes);
 #endif
@@ -176,11 +175,22 @@ inline void File::forget(std::uint64_t offset, std::size_t bytes) const noexcept
     // Pages that are touched in part only would stay.
     constexpr std::uint64_t page = 4096;
     const std::uint64_t from = offset / page * page, to = (offset + bytes + page - 1) / page * page;
-    if (holds_descriptor())
-        ::posix_fadvise(descriptor_.number(), static_cast<off_t>(from), static_cast<off_t>(to - from),
-                        POSIX_FADV_DONTNEED);
+    advise(from, to - from, POSIX_FADV_DONTNEED);
 #else
     static_cast<void>(offset), static_cast<void>(bytes);
+#endif
+}
+
+inline void File::advise(std::uint64_t offset, std::uint64_t bytes, int advice) const noexcept {
+#if defined(POSIX_FADV_NORMAL)
+    try {
+        with_descriptor([&](int number) {
+            return ::posix_fadvise(number, static_cast<off_t>(offset), static_cast<off_t>(bytes), advice);
+        });
+    } catch (const std::exception&) {  // what is wrong with the file, its reads will say
+    }
+#else
+    static_cast<void>(offset), static_cast<void>(bytes), static_cast<void>(advice);
 #endif
 }
 

@@ -35,14 +35,16 @@ class OpenFile {
 public:
     static constexpr std::uint64_t block_bytes = std::uint64_t{1} << 20;
 
+    /// With `in_columns`, what is read at a time lies all over the file, and is copied from its mapping if there is one.
+    ///
     /// Throws: Error if `engine` is `mapped` and the file cannot be.
-    OpenFile(std::shared_ptr<const File> file, Engine engine);
+    OpenFile(std::shared_ptr<const File> file, Engine engine, bool in_columns = false);
     OpenFile(const OpenFile&) = delete;
     OpenFile& operator=(const OpenFile&) = delete;
 
     const File& file() const noexcept { return *file_; }
-    const std::shared_ptr<const File>& shared_file() const noexcept { return file_; }
     Engine engine() const noexcept { return engine_; }
+    bool is_in_columns() const noexcept { return in_columns_; }
 
     /// Whether there is a mapping to copy from.
     bool is_mapped() const noexcept { return mapping_ != nullptr; }
@@ -81,6 +83,12 @@ public:
     void keep_first(std::uint64_t bytes) const noexcept { kept_.store(bytes, std::memory_order_relaxed); }
 
     std::uint64_t blocks() const noexcept { return (file_->size() + block_bytes - 1) / block_bytes; }
+
+    /// Bytes of blocks [first, first + count), of which the last one may be short.
+    std::uint64_t bytes_of(std::uint64_t first, std::uint64_t count) const noexcept {
+        return std::min(count * block_bytes, file_->size() - first * block_bytes);
+    }
+
     std::uint64_t blocks_in_memory() const noexcept { return known_blocks_.load(std::memory_order_relaxed); }
 
     /// How many of them there are from the first one on without a gap.
@@ -111,6 +119,7 @@ private:
 
     std::shared_ptr<const File> file_;
     Engine engine_;
+    bool in_columns_;
     std::unique_ptr<const Mapping> mapping_;
     mutable std::vector<std::atomic<Known>> known_;  // of each block; empty if nothing is ever known
     mutable std::atomic<std::uint64_t> known_blocks_{0};
@@ -124,8 +133,8 @@ private:
 
 // Implementation.
 
-inline OpenFile::OpenFile(std::shared_ptr<const File> file, Engine engine)
-    : file_(std::move(file)), engine_(engine) {
+inline OpenFile::OpenFile(std::shared_ptr<const File> file, Engine engine, bool in_columns)
+    : file_(std::move(file)), engine_(engine), in_columns_(in_columns) {
     const bool local = engine != Engine::automatic || is_local(*file_);
     may_be_direct_ = engine == Engine::direct || (engine == Engine::automatic && local);
     if (engine != Engine::mapped && !(engine == Engine::automatic && local)) return;
@@ -139,7 +148,7 @@ inline OpenFile::OpenFile(std::shared_ptr<const File> file, Engine engine)
     if (engine != Engine::automatic) return;
     known_ = std::vector<std::atomic<Known>>(blocks());
     // Only what is known to be in memory is copied from there. Where it has left since, its neighbours are not to follow.
-    ::madvise(const_cast<std::byte*>(data()), file_->size(), MADV_RANDOM);
+    if (!in_columns) ::madvise(const_cast<std::byte*>(data()), file_->size(), MADV_RANDOM);
 #endif
 }
 
@@ -194,7 +203,7 @@ inline std::uint64_t OpenFile::look() const {
 // Halves a range until all of it is there or none: what has been read in file order is told by few questions.
 inline bool OpenFile::note_what_is_there(std::uint64_t first, std::uint64_t count) const {
     const std::uint64_t offset = first * block_bytes;
-    const std::uint64_t bytes = std::min(count * block_bytes, file_->size() - offset);
+    const std::uint64_t bytes = bytes_of(first, count);
     const auto there =
         resident_pages(*file_, mapping_->bytes(), offset, bytes, ask_.load(std::memory_order_relaxed));
     if (!there) return false;
@@ -209,7 +218,7 @@ inline bool OpenFile::note_what_is_there(std::uint64_t first, std::uint64_t coun
 inline bool OpenFile::warm(std::uint64_t first, std::uint64_t count) const {
 #if defined(__linux__)
     const std::uint64_t offset = first * block_bytes;
-    const std::uint64_t bytes = std::min(count * block_bytes, file_->size() - offset);
+    const std::uint64_t bytes = bytes_of(first, count);
     auto* const start =
         const_cast<std::byte*>(data()) + offset;  // madvise takes no const; nothing is written
 #if defined(MADV_HUGEPAGE)
@@ -232,7 +241,7 @@ inline bool OpenFile::warm(std::uint64_t first, std::uint64_t count) const {
 #if defined(MADV_HUGEPAGE)
     // A page that the system takes away later is to come back alone, not with 2 MiB around it.
     ::madvise(start, bytes, MADV_NOHUGEPAGE);
-    ::madvise(start, bytes, MADV_RANDOM);
+    ::madvise(start, bytes, in_columns_ ? MADV_NORMAL : MADV_RANDOM);
 #endif
     // Where the system says that there is nothing of what is there, it looked at the wrong file.
     if (const auto there = resident_pages(*file_, mapping_->bytes(), offset, bytes); there == 0)

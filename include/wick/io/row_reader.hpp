@@ -108,18 +108,21 @@ inline RowReader::RowReader(RowLayout layout, std::vector<RowPart> parts, ReadOp
     plan.parts.reserve(parts.size());
     for (RowPart& part : parts) {
         detail::check_extent(part, plan.layout);
+        // With one element to a row both orders are the same.
+        const bool in_columns = part.fortran_order && plan.layout.elements() > 1;
         const auto [file, is_new] = opened.try_emplace(part.file.get());
         if (is_new)
-            file->second =
-                files.emplace_back(std::make_shared<const detail::OpenFile>(part.file, options.engine)).get();
+            file->second = files
+                               .emplace_back(std::make_shared<const detail::OpenFile>(
+                                   part.file, options.engine, in_columns))
+                               .get();
         const bool turned = part.byte_order != std::endian::native;
         plan.add({.file = file->second,
                   .offset = part.offset,
                   .first = 0,
                   .rows = part.rows,
                   .swap_unit = static_cast<std::uint8_t>(turned ? swap_unit(plan.layout.dtype()) : 1),
-                  // With one element to a row both orders are the same.
-                  .fortran_order = part.fortran_order && plan.layout.elements() > 1});
+                  .fortran_order = in_columns});
     }
     plan.finish();
     shared_ = std::make_shared<detail::RowFiles>(std::move(plan), std::move(files), options.cache_bytes);
@@ -174,8 +177,10 @@ inline void RowReader::prepare(Access& access) {
 /// Reads blocks ahead where that pays; returns how many bytes of memory are for it.
 inline std::size_t RowReader::prepare_window(Access& access) {
     Access room = access;
-    if (const std::uint64_t free = detail::free_memory(); free != 0)
+    if (std::uint64_t free = detail::free_memory(); free != 0) {
+        free -= std::min<std::uint64_t>(free, detail::RowWindow::bytes_of_all());
         room.memory_bytes = std::min<std::size_t>(room.memory_bytes, free / 4);
+    }
     const auto shape = detail::window_shape(room, layout().bytes(), size());
     if (!shape) {
         room.memory_bytes = SIZE_MAX;

@@ -16,6 +16,7 @@
 #include <wick/io/window_shape.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -51,6 +52,9 @@ public:
 
     const WindowShape& shape() const noexcept { return shape_; }
 
+    /// Bytes of all windows that there are: of each, memory is taken only as it fills.
+    static std::size_t bytes_of_all() noexcept { return all_bytes_.load(std::memory_order_relaxed); }
+
     /// Has the blocks that these rows lie in read in the background. What goes wrong with them is said when their rows are
     /// read.
     void prefetch(Rows rows);
@@ -71,7 +75,10 @@ private:
     void load(const std::vector<Place>& places);
     void settle(const std::vector<Place>& places, HeldBlock::State state);
     void let_go(const std::vector<Place>& places);
+    std::size_t held_bytes() const noexcept { return shape_.blocks_held * slot_bytes_; }
     std::byte* memory_of(Place place) const noexcept { return memory_.data() + place * slot_bytes_; }
+
+    inline static std::atomic<std::size_t> all_bytes_{0};
 
     const std::shared_ptr<const void> owner_;
     const RowPlan& plan_;
@@ -99,8 +106,10 @@ inline RowWindow::RowWindow(std::shared_ptr<const void> owner, const RowPlan& pl
       shape_(shape),
       row_bytes_(plan.layout.bytes()),
       slot_bytes_(shape.slot_bytes(row_bytes_)),
-      memory_(shape.blocks_held * slot_bytes_),
-      held_(shape.blocks(plan.size()), shape.block_rows, shape.blocks_held) {}
+      memory_(held_bytes()),
+      held_(shape.blocks(plan.size()), shape.block_rows, shape.blocks_held) {
+    all_bytes_ += held_bytes();
+}
 
 inline RowWindow::~RowWindow() {
     {
@@ -109,6 +118,7 @@ inline RowWindow::~RowWindow() {
     }
     wanted_.notify_all();
     for (std::thread& thread : threads_) thread.join();
+    all_bytes_ -= held_bytes();
 }
 
 inline void RowWindow::prefetch(Rows rows) {

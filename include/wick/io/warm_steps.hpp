@@ -21,13 +21,14 @@ struct WarmStep {
     std::uint64_t block, count;
 };
 
-/// The first `blocks` blocks of some files, without those that need not be brought in.
+/// The whole blocks among the first `bytes` bytes of some files, without those that need not be brought in. The last block of
+/// a file is as long as what is left of it.
 ///
 /// Threads: safe from any thread; each step is given to one.
 class WarmSteps {
 public:
-    WarmSteps(std::span<const std::shared_ptr<const OpenFile>> files, std::uint64_t blocks)
-        : files_(files), left_(blocks) {}
+    WarmSteps(std::span<const std::shared_ptr<const OpenFile>> files, std::uint64_t bytes)
+        : files_(files), left_(bytes) {}
 
     /// The next step, if there is one.
     std::optional<WarmStep> next();
@@ -43,7 +44,7 @@ private:
 
     const std::span<const std::shared_ptr<const OpenFile>> files_;
     std::mutex mutex_;    // guards all below
-    std::uint64_t left_;  // blocks
+    std::uint64_t left_;  // bytes
     std::size_t file_ = 0;
     std::uint64_t block_ = 0;
 };
@@ -54,11 +55,16 @@ inline std::optional<WarmStep> WarmSteps::next() {
     const std::lock_guard lock(mutex_);
     for (; file_ < files_.size() && left_ > 0; ++file_, block_ = 0) {
         const OpenFile& file = *files_[file_];
-        while (file.can_be_warmed() && block_ < file.blocks() && left_ > 0) {
+        while (file.can_be_warmed() && block_ < file.blocks()) {
             const std::uint64_t first = block_;
-            const std::uint64_t count = std::min({most_blocks, file.blocks() - first, left_});
+            std::uint64_t count = std::min(most_blocks, file.blocks() - first);
+            if (file.bytes_of(first, count) > left_) count = std::min(count, left_ / OpenFile::block_bytes);
+            if (count == 0) {
+                left_ = 0;
+                return std::nullopt;
+            }
             block_ += count;
-            left_ -= count;
+            left_ -= file.bytes_of(first, count);
             for (std::uint64_t block = first; block < first + count; ++block)
                 if (!file.is_warm(block)) return WarmStep{&file, first, count};
         }

@@ -196,7 +196,7 @@ inline void Warmer::look() {
         } catch (const Error&) {  // what is wrong with it, its reads will say
         }
         const std::uint64_t first = unbroken ? file->first_blocks_in_memory() : 0;
-        kept += first * block_bytes;
+        kept += std::min(first * block_bytes, file->file().size());
         unbroken = unbroken && first == file->blocks();
     }
     std::uint64_t wanted = room();
@@ -217,7 +217,7 @@ inline void Warmer::look() {
 }
 
 inline void Warmer::warm() {
-    WarmSteps steps(files_, wanted_.load(std::memory_order_relaxed) / block_bytes);
+    WarmSteps steps(files_, wanted_.load(std::memory_order_relaxed));
     // Less free memory than that says that others need it.
     const std::uint64_t reserve = cache_bytes_ ? 0 : free_memory() / 10;
     const auto bring = [&] {
