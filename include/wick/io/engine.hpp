@@ -32,7 +32,7 @@ struct ReadOptions {
     Engine engine = Engine::automatic;
 
     /// The most bytes of the file to keep in the page cache on purpose; 0 leaves the cache to others. Left out, what
-    /// leaves a tenth of the free memory free.
+    /// leaves a tenth of the free memory free. `Engine::mapped` does not heed it, nor do files in Fortran order.
     std::optional<std::uint64_t> cache_bytes = std::nullopt;
 };
 
