@@ -218,16 +218,21 @@ TEST_CASE("hdf5/filtered_chunks: it is told how often an order decodes a chunk, 
                ContainsSubstring("about 4 times; memory for 112 bytes of them, would decode it once"));
     // Enough memory, few rows of each chunk, or rows in turn.
     for (const wick::Access& access :
-         {wick::Access{.memory_bytes = 39 * 8}, wick::Access{.share = 0.25},
+         {wick::Access{.memory_bytes = 39 * 8}, wick::Access{.share = 0.25, .density = 0.25},
           wick::Access{.block_rows = 4 * chunk_count, .in_order = true, .memory_bytes = 8},
           wick::Access{.block_rows = 4, .window_blocks = 6, .memory_bytes = 112}})
         CHECK_THAT(told(access), !ContainsSubstring("in this order"));
     CHECK_THAT(shuffled(dir, 8).explain(), !ContainsSubstring("in this order"));
-    // What is advised is what there is memory for; blocks that begin within chunks touch one more on each side.
+    // What is advised is what there is memory for.
     CHECK_THAT(told({.block_rows = 4, .window_blocks = 5, .memory_bytes = 13 * 8}),
                !ContainsSubstring("in this order"));
-    CHECK_THAT(told({.block_rows = 4, .first_row = 1, .window_blocks = 5, .memory_bytes = 13 * 8}),
-               ContainsSubstring("memory for 312 bytes"));
+    // Blocks that begin within chunks share them with others.
+    CHECK_THAT(
+        told({.block_rows = 4, .first_row = 1, .window_blocks = 5, .memory_bytes = 13 * 8}),
+        ContainsSubstring("BlockShuffleSampler(seed, {.window_blocks = 5}) of a range that begins at a "
+                          "multiple of 4 rows, or memory for 312 bytes of them"));
+    CHECK_THAT(told({.block_rows = 4, .first_row = 1, .window_blocks = 5, .memory_bytes = 400}),
+               !ContainsSubstring("in this order"));
 }
 
 TEST_CASE(

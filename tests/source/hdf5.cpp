@@ -131,15 +131,17 @@ TEST_CASE("hdf5: a loader's budget is taken for chunks, as far as they are in us
     CHECK(taken("rows_all", {.memory_bytes = 0}) == 0);
     CHECK(taken("rows_all", {.memory_bytes = much}, 80) == 80 + 225);
     CHECK(taken("rows_all", {.block_rows = 3, .window_blocks = 1, .memory_bytes = much}) == 7 * 72 + 225);
-    // 3000 rows in 1500 chunks of 2 bytes: windows of 10 blocks and 8 beside, each of 2 chunks, or of 2 cut ones more. 20
-    // rows on their way to batches begin 5 blocks.
+    // 3000 rows in 1500 chunks of 2 bytes: windows of 10 blocks and 8 beside, each of 2 chunks. 20 rows on their way to
+    // batches begin 5 blocks. Blocks that share chunks with others take all.
     CHECK(taken("many_gzip", {.block_rows = 4, .window_blocks = 10, .memory_bytes = much}) ==
           18 * 2 * 2 + 15'000);
-    CHECK(taken("many_gzip", {.block_rows = 4, .first_row = 1, .window_blocks = 10, .memory_bytes = much}) ==
-          18 * 4 * 2 + 15'000);
     CHECK(taken("many_gzip",
                 {.block_rows = 4, .window_blocks = 10, .memory_bytes = much, .batch_memory_bytes = 20}) ==
           23 * 2 * 2 + 15'000);
+    CHECK(taken("many_gzip", {.block_rows = 4, .first_row = 1, .window_blocks = 10, .memory_bytes = much}) ==
+          1500 * 2 + 15'000);
+    // A tenth of them, and one chunk at each end.
+    CHECK(taken("many_gzip", {.share = 0.1, .memory_bytes = much}) == 152 * 2 + 15'000);
     CHECK(taken("rows", {.memory_bytes = much}) == 0);
     CHECK(taken("part_rows", {.memory_bytes = much}) == 0);
 }
