@@ -164,7 +164,9 @@ inline int OpenFile::direct() const {
     if (!may_be_direct_) return -1;
     std::call_once(direct_once_, [this] {
         try {
-            static const bool queue_works = Ring(1).works();
+            // What refused one queue, such as too many open files, may be over when the next file is read.
+            static std::atomic<bool> queue_works{false};
+            if (!queue_works) queue_works = Ring(1).works();
             if (queue_works) direct_ = DirectFile(*file_);
         } catch (const std::exception&) {  // what is wrong is said by the reads through the page cache
         }
