@@ -414,6 +414,8 @@ def write_virtual():
     for number, values in enumerate(parts):
         with h5py.File(OUT / "below" / f"part_{number}.h5", "w") as file:
             file.create_dataset("data", data=values, chunks=(2, 4) if number else None)
+    with h5py.File(OUT / "below" / "50%.h5", "w") as file:
+        file["data"] = parts[0]
     with h5py.File(OUT / "virtual.h5", "w", libver="latest") as file:
         def virtual(name, shape, sources, fill=None):
             layout = h5py.VirtualLayout(shape, "<i4")
@@ -428,12 +430,19 @@ def write_virtual():
         virtual("inside", (2, 4), [(np.s_[0:2], ".", "own", (2, 4))])
         virtual("columns", (3, 8), [(np.s_[:, 0:4], "below/part_0.h5", "data", (3, 4)),
                                     (np.s_[:, 4:8], "below/part_0.h5", "data", (3, 4))])
+        # A per cent sign in a name is written twice.
+        file["own%b"] = file["own"]
+        virtual("per_cent", (3, 4), [(np.s_[0:3], "below/50%%.h5", "data", (3, 4))])
+        virtual("per_cent_name", (2, 4), [(np.s_[0:2], ".", "own%%b", (2, 4))])
+        virtual("missing_per_cent", (3, 4), [(np.s_[0:3], "below/60%%.h5", "data", (3, 4))])
         virtual("missing_file", (6, 4), [first, (np.s_[3:6], "below/no.h5", "data", (3, 4))])
         virtual("missing_data", (6, 4), [first, (np.s_[3:6], "below/part_1.h5", "no", (3, 4))])
         virtual("climbs", (3, 4), [(np.s_[0:3], "../hdf5/below/part_0.h5", "data", (3, 4))])
         virtual("absolute", (3, 4), [(np.s_[0:3], "/nowhere/part_0.h5", "data", (3, 4))])
     expect("virtual", "/joined", np.concatenate(parts), "virtual")
     expect("virtual", "/gap", np.concatenate([parts[0], np.full((2, 4), -3, "i4"), parts[1]]), "virtual")
+    expect("virtual", "/per_cent", parts[0], "virtual")
+    expect("virtual", "/per_cent_name", pattern("i4", (2, 4)), "virtual")
     expect("virtual", "/inside", pattern("i4", (2, 4)), "virtual")
     expect("virtual", "/columns", np.concatenate([parts[0], parts[0]], axis=1), "virtual")
 

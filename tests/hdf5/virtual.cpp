@@ -53,6 +53,19 @@ TEST_CASE("hdf5/virtual: what is whole passes, and what is not virtual has no so
     CHECK_NOTHROW(check(hdf5_data + "virtual.h5", "climbs", true));
 }
 
+TEST_CASE("hdf5/virtual: two per cent signs stand for one, and for no pattern", "[hdf5]") {
+    using wick::detail::source_name;
+    CHECK(source_name("50%%.h5") == "50%.h5");
+    CHECK(source_name("%%%%b%%") == "%%b%");
+    CHECK(source_name("50%") == "50%");
+    CHECK_FALSE(source_name("part_%b.h5"));
+    CHECK_FALSE(source_name("%%%b"));
+    for (const char* const name : {"per_cent", "per_cent_name"})
+        CHECK_NOTHROW(check(hdf5_data + "virtual.h5", name));
+    CHECK_THROWS_MATCHES(check(hdf5_data + "virtual.h5", "missing_per_cent"), wick::Error,
+                         MessageMatches(ContainsSubstring("below/60%.h5 does not exist")));
+}
+
 TEST_CASE("hdf5/virtual: sources named by a pattern may end anywhere, but not have a gap", "[hdf5]") {
     const wick_test::TempDir dir;
     write(dir / "all.h5", "part_%b.h5");

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <hdf5.h>
+#include <optional>
 #include <set>
 #include <string>
 #include <system_error>
@@ -40,6 +41,19 @@ std::string hdf5_text(const Get& get, const Hdf5Place& place) {
     if (get(text.data(), text.size()) < 0) throw place.failure("its sources cannot be listed");
     text.pop_back();
     return text;
+}
+
+/// The name that is written for a source, in which "%%" stands for one per cent sign. Nothing if it is a pattern: if "%b" in
+/// it stands for a number.
+inline std::optional<std::string> source_name(const std::string& written) {
+    std::string name;
+    for (std::size_t i = 0; i < written.size(); ++i) {
+        name += written[i];
+        if (written[i] != '%' || i + 1 == written.size()) continue;
+        if (written[i + 1] == 'b') return std::nullopt;
+        if (written[i + 1] == '%') ++i;
+    }
+    return name;
 }
 
 /// A source named by a pattern, `part_%b.h5`, stands for as many as there are; none may be missing in
@@ -102,8 +116,9 @@ inline void check_virtual_sources(hid_t file, const Hdf5Place& place, bool outsi
             [&](char* out, std::size_t size) { return H5Pget_virtual_dsetname(creation, i, out, size); },
             place);
         if (!seen.emplace(source, name).second) continue;
-        if ((source + name).find("%b") == std::string::npos)
-            check_virtual_source(place, source, name, outside, depth);
+        const std::optional<std::string> one_source = source_name(source), one_name = source_name(name);
+        if (one_source && one_name)
+            check_virtual_source(place, *one_source, *one_name, outside, depth);
         else if (patterns = true; source != ".")
             outside_file(place.file, source, outside, place, "a source of this virtual dataset");
     }
