@@ -402,6 +402,34 @@ TEST_CASE("hdf5: a chunk that is said to lie outside the file is refused with it
     }
 }
 
+TEST_CASE("hdf5: numbers that are said to have bits beyond their bytes are refused", "[hdf5]") {
+    const wick_test::TempDir dir;
+    struct Wrong {
+        const char* dataset;
+        std::string_view type;  // as it stands in the file, behind 4 bytes: class, size, offset and precision
+        std::size_t at;
+        char byte;
+        const char* words;
+    };
+    const std::string_view u4 = "\x01\x00\x00\x00\x10\x00\x00\x00\x04\x00\x00\x00\x00\x00\x20\x00"sv;
+    const std::string_view f4 =
+        "\x01\x00\x00\x00\x11\x20\x1f\x00\x04\x00\x00\x00\x00\x00\x20\x00\x17\x08\x00\x17"sv;
+    for (const Wrong& wrong :
+         {Wrong{"u32_little", u4, 4, 1, "within their 8 bits, found some that end at bit 32"},
+          Wrong{"u32_little", u4, 8, 1, "within their 32 bits, found some that end at bit 33"},
+          Wrong{"f32_little", f4, 4, 2, "within their 16 bits, found some that end at bit 32"},
+          Wrong{"f32_little", f4, 8, 4, "within their 32 bits, found some that end at bit 36"},
+          Wrong{"f32_little", f4, 13, 20, "within their 32 bits, found some that end at bit 43"}})
+        for (const bool through_library : {false, true}) {
+            INFO(wrong.dataset << " with " << int{wrong.byte} << " at " << wrong.at);
+            Damaged file("types.h5");
+            file.bytes()[file.find(wrong.type) + 4 + wrong.at] = static_cast<std::byte>(wrong.byte);
+            const wick::Hdf5Options options{.through_library = through_library};
+            CHECK_THROWS_MATCHES(Hdf5Source(file.write(dir), wrong.dataset, options), wick::Error,
+                                 says(H5_VERSION_GE(1, 14, 0) ? "" : wrong.words));
+        }
+}
+
 TEST_CASE("hdf5: a truncated file is refused wherever it is cut", "[hdf5]") {
     const wick_test::TempDir dir;
     const auto whole = wick_test::bytes_of(hdf5_data + "user_block_512.h5");

@@ -8,6 +8,7 @@
 #include <wick/hdf5/handle.hpp>
 #include <wick/hdf5/library.hpp>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -29,7 +30,7 @@ struct Hdf5Number {
 /// The number that a type of a file is.
 ///
 /// Requires: an Hdf5Lock is held.
-/// Throws:   Error naming the type if it is no number, or not the one that is wanted.
+/// Throws:   Error naming the type if it is no number, or not the one that is wanted; Error if it is damaged.
 Hdf5Number hdf5_number(hid_t type, std::optional<Dtype> wanted, const Hdf5Place& place);
 
 /// The type of the same number in memory, in this machine's order.
@@ -99,6 +100,22 @@ inline bool is_foreign(hid_t type) noexcept {
     const H5T_order_t native = std::endian::native == std::endian::little ? H5T_ORDER_LE : H5T_ORDER_BE;
     const H5T_order_t order = H5Tget_order(type);
     return H5Tget_size(type) > 1 && order != native && (order == H5T_ORDER_LE || order == H5T_ORDER_BE);
+}
+
+/// Throws: Error if a number has bits beyond its bytes: the library would take them from what lies behind it.
+inline void check_bits(hid_t type, const Hdf5Place& place) {
+    const H5T_class_t kind = H5Tget_class(type);
+    if (kind == H5T_ENUM) return check_bits(Hdf5Handle(H5Tget_super(type), H5Tclose).id(), place);
+    if (kind != H5T_INTEGER && kind != H5T_BITFIELD && kind != H5T_FLOAT) return;
+    const std::size_t bytes = H5Tget_size(type);
+    const auto offset = static_cast<std::size_t>(std::max(0, H5Tget_offset(type)));
+    std::size_t end = offset + H5Tget_precision(type);
+    if (const std::optional<FloatFormat> format = kind == H5T_FLOAT ? float_format(type) : std::nullopt)
+        end = std::max({end, format->sign + 1, format->exponent + format->exponent_bits,
+                        format->mantissa + format->mantissa_bits});
+    if (end > 8 * bytes)
+        throw place.error("expected numbers within their " + std::to_string(8 * bytes) +
+                          " bits, found some that end at bit " + std::to_string(end));
 }
 
 inline std::optional<Hdf5Number> hdf5_integer(hid_t type, bool is_signed) {
@@ -191,6 +208,7 @@ inline Hdf5Handle hdf5_memory_number(hid_t type, Dtype dtype) {
 }
 
 inline Hdf5Number hdf5_number(hid_t type, std::optional<Dtype> wanted, const Hdf5Place& place) {
+    check_bits(type, place);
     std::optional<Hdf5Number> number = hdf5_number_of(type);
     if (!number && H5Tget_class(type) == H5T_OPAQUE && H5Tget_size(type) == 2 && wanted == Dtype::bf16)
         return {.dtype = Dtype::bf16};
