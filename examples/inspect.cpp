@@ -85,7 +85,8 @@ void inspect_dataset(const Path& path, const std::string& dataset) {
 
 void inspect_hdf5(const Path& path) {
     const auto datasets = wick::Hdf5Source::datasets(path);
-    std::printf("%s: an HDF5 file of %zu datasets\n", path.c_str(), datasets.size());
+    std::printf("%s: an HDF5 file of %zu %s\n", path.c_str(), datasets.size(),
+                datasets.size() == 1 ? "dataset" : "datasets");
     for (const std::string& dataset : datasets) inspect_dataset(path, dataset);
 }
 

@@ -72,7 +72,7 @@ struct Hdf5Options {
 /// library, and some of its releases crash or never end on metadata made for that (1.10.8 in the global heap
 /// of a virtual dataset, in a group's local heap, on the size of an enumeration, and on a chunk without extent).
 /// Where it reads the data, too, as access() tells, 1.10.8 reads on behind a chunk that its filters make too
-/// short. Open files from strangers in a process of their own.
+/// short, and a damaged chunk of szip's may give any data. Open files from strangers in a process of their own.
 ///
 /// Copies share what they have decoded, and each adds to the memory for it what it was given by `prepare`.
 ///
