@@ -90,6 +90,9 @@ struct OptionsOf<S> {
 ///
 /// Thousands of files are fine: a file whose descriptor is not needed is closed. A process has some 65 thousand
 /// mappings, though, all told: tens of thousands of files want `Engine::pread`.
+///
+/// Each file keeps the engine that its source was given. What some sources were given as .cache_bytes is added up, and is the
+/// most for all of them.
 template <Source S>
     requires std::derived_from<S, RowReader>
 class ConcatSource<S> : public RowReader {
