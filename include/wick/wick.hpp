@@ -38,6 +38,7 @@
 #include <wick/io/free_memory.hpp>
 #include <wick/io/glob.hpp>
 #include <wick/io/held_blocks.hpp>
+#include <wick/io/known_blocks.hpp>
 #include <wick/io/mapping.hpp>
 #include <wick/io/open_file.hpp>
 #include <wick/io/piece.hpp>

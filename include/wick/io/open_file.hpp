@@ -7,6 +7,7 @@
 #include <wick/io/direct_file.hpp>
 #include <wick/io/engine.hpp>
 #include <wick/io/file.hpp>
+#include <wick/io/known_blocks.hpp>
 #include <wick/io/mapping.hpp>
 #include <wick/io/residency.hpp>
 #include <wick/io/ring.hpp>
@@ -51,14 +52,14 @@ public:
     const std::byte* data() const noexcept { return mapping_->bytes().data(); }
 
     /// Whether it can be kept in memory on purpose, block by block.
-    bool can_be_warmed() const noexcept { return !known_.empty(); }
+    bool can_be_warmed() const noexcept { return known_.size() > 0; }
 
     /// Whether these bytes are to be copied from the mapping rather than read.
     bool is_in_memory(std::uint64_t offset, std::size_t bytes) const noexcept;
 
     /// Whether all of its bytes are.
     bool is_all_in_memory() const noexcept {
-        return is_mapped() && (known_.empty() || known_blocks_.load(std::memory_order_relaxed) == blocks());
+        return is_mapped() && (!can_be_warmed() || known_.in_memory() == blocks());
     }
 
     /// A descriptor for direct reads, opened when first asked for; -1 if there is none, or no queue to read it by.
@@ -89,14 +90,10 @@ public:
         return std::min(count * block_bytes, file_->size() - first * block_bytes);
     }
 
-    std::uint64_t blocks_in_memory() const noexcept { return known_blocks_.load(std::memory_order_relaxed); }
+    std::uint64_t blocks_in_memory() const noexcept { return known_.in_memory(); }
 
     /// How many of them there are from the first one on without a gap.
-    std::uint64_t first_blocks_in_memory() const noexcept {
-        std::uint64_t block = 0;
-        while (block < known_.size() && known(block) != Known::nothing) ++block;
-        return block;
-    }
+    std::uint64_t first_blocks_in_memory() const noexcept { return known_.first_in_memory(); }
 
     /// Asks the system anew which blocks lie in memory. Returns how many of those known to be there are gone.
     std::uint64_t look() const;
@@ -107,22 +104,16 @@ public:
     bool warm(std::uint64_t first, std::uint64_t count) const;
 
     /// Whether `warm` has nothing to do for a block.
-    bool is_warm(std::uint64_t block) const noexcept { return known(block) == Known::mapped; }
+    bool is_warm(std::uint64_t block) const noexcept { return known_[block] == KnownBlocks::State::mapped; }
 
 private:
-    enum class Known : unsigned char { nothing, in_memory, mapped };  // mapped: pages and page tables, too
-    Known known(std::uint64_t block) const noexcept {
-        return known_[static_cast<std::size_t>(block)].load(std::memory_order_relaxed);
-    }
-    void note(std::uint64_t first, std::uint64_t count, Known known) const noexcept;
     bool note_what_is_there(std::uint64_t first, std::uint64_t count) const;
 
     std::shared_ptr<const File> file_;
     Engine engine_;
     bool in_columns_;
     std::unique_ptr<const Mapping> mapping_;
-    mutable std::vector<std::atomic<Known>> known_;  // of each block; empty if nothing is ever known
-    mutable std::atomic<std::uint64_t> known_blocks_{0};
+    mutable KnownBlocks known_;  // none if nothing is ever known
     mutable std::atomic<std::uint64_t> kept_{UINT64_MAX};
     mutable std::atomic<Ask> ask_{Ask::file};
     mutable std::atomic<bool> is_cached_{false};  // known without a mapping
@@ -146,7 +137,7 @@ inline OpenFile::OpenFile(std::shared_ptr<const File> file, Engine engine, bool 
     }
 #if defined(__linux__)
     if (engine != Engine::automatic) return;
-    known_ = std::vector<std::atomic<Known>>(blocks());
+    known_.resize(blocks());
     // Only what is known to be in memory is copied from there. Where it has left since, its neighbours are not to follow.
     if (!in_columns) ::madvise(const_cast<std::byte*>(data()), file_->size(), MADV_RANDOM);
 #endif
@@ -154,9 +145,9 @@ inline OpenFile::OpenFile(std::shared_ptr<const File> file, Engine engine, bool 
 
 inline bool OpenFile::is_in_memory(std::uint64_t offset, std::size_t bytes) const noexcept {
     if (!is_mapped() || offset > file_->size() || bytes > file_->size() - offset) return false;
-    if (known_.empty() || bytes == 0) return true;
+    if (!can_be_warmed() || bytes == 0) return true;
     for (std::uint64_t block = offset / block_bytes; block <= (offset + bytes - 1) / block_bytes; ++block)
-        if (known(block) == Known::nothing) return false;
+        if (known_[block] == KnownBlocks::State::nothing) return false;
     return true;
 }
 
@@ -179,19 +170,6 @@ inline void OpenFile::read_through_cache(std::uint64_t offset, Bytes out) const 
     if (offset >= kept_.load(std::memory_order_relaxed)) file_->forget(offset, out.size());
 }
 
-inline void OpenFile::note(std::uint64_t first, std::uint64_t count, Known known) const noexcept {
-    for (std::uint64_t block = first; block < first + count; ++block) {
-        std::atomic<Known>& one = known_[static_cast<std::size_t>(block)];
-        const Known now =
-            known == Known::nothing ? known : std::max(known, one.load(std::memory_order_relaxed));
-        const Known before = one.exchange(now, std::memory_order_relaxed);
-        if (before == Known::nothing && known != Known::nothing)
-            known_blocks_.fetch_add(1, std::memory_order_relaxed);
-        if (before != Known::nothing && known == Known::nothing)
-            known_blocks_.fetch_sub(1, std::memory_order_relaxed);
-    }
-}
-
 inline std::uint64_t OpenFile::look() const {
     if (!is_mapped()) {
         const auto there = resident_pages(*file_, {}, 0, file_->size());
@@ -211,7 +189,7 @@ inline bool OpenFile::note_what_is_there(std::uint64_t first, std::uint64_t coun
     if (!there) return false;
     const bool all = *there >= (bytes + page_bytes() - 1) / page_bytes();
     if (all || *there == 0 || count == 1) {
-        note(first, count, all ? Known::in_memory : Known::nothing);
+        known_.note(first, count, all ? KnownBlocks::State::in_memory : KnownBlocks::State::nothing);
         return true;
     }
     return note_what_is_there(first, count / 2) && note_what_is_there(first + count / 2, count - count / 2);
@@ -248,7 +226,7 @@ inline bool OpenFile::warm(std::uint64_t first, std::uint64_t count) const {
     // Where the system says that there is nothing of what is there, it looked at the wrong file.
     if (const auto there = resident_pages(*file_, mapping_->bytes(), offset, bytes); there == 0)
         ask_.store(Ask::mapping, std::memory_order_relaxed);
-    note(first, count, Known::mapped);
+    known_.note(first, count, KnownBlocks::State::mapped);
     return true;
 #else
     static_cast<void>(first), static_cast<void>(count);
