@@ -144,6 +144,35 @@ TEST_CASE("hdf5/chunk_cache: what is dropped goes at once if nobody has used it 
     CHECK(std::ranges::none_of(since, expired));
 }
 
+TEST_CASE(
+    "hdf5/chunk_cache: an order with little room takes no chunk of one that has enough, nor keeps more than "
+    "that",
+    "[hdf5]") {
+    constexpr std::uint64_t many = 8;
+    ChunkCache cache(10 * 8, 8);
+    wick::detail::ChunkRoom& large = cache.open_room(many * 8);
+    wick::detail::ChunkRoom& small = cache.open_room(2 * 8);
+    const auto read = [&](std::uint64_t number, wick::detail::ChunkRoom& room) {
+        const ChunkCache::Reading reading(cache);
+        const State state = cache.find_or_claim(number).state;
+        if (state == State::claimed) cache.publish(number, chunk_of(cache, number), &room);
+        return state;
+    };
+    for (std::uint64_t number = 1000; number < 1010; ++number) read(number, small);  // while there is room
+    for (std::uint64_t number = 0; number < many; ++number) CHECK(read(number, large) == State::claimed);
+    for (std::uint64_t number = 100; number < 200; ++number) {
+        CHECK(read(number, small) == State::claimed);
+        CHECK(read(number, small) == State::ready);
+    }
+    for (std::uint64_t number = 0; number < many; ++number) CHECK(read(number, large) == State::ready);
+    // With its room go the chunks that it leaves.
+    cache.close_room(large);
+    cache.resize(2 * 8);
+    for (const std::uint64_t number : {198u, 199u}) CHECK(read(number, small) == State::ready);
+    CHECK(read(0, small) == State::claimed);
+    cache.close_room(small);
+}
+
 TEST_CASE("hdf5/chunk_cache: a cache that shrinks drops at once, and one that grows keeps more", "[hdf5]") {
     ChunkCache cache(24, 8);
     for (const std::uint64_t number : {1u, 2u, 3u}) put(cache, number);

@@ -4,6 +4,8 @@
 // Decoded chunks, shared by all workers: decoding is what costs, so no chunk is decoded by two of them at a
 // time, and those used last are kept.
 
+#include <wick/hdf5/chunk_rooms.hpp>
+#include <wick/hdf5/dropped_chunks.hpp>
 #include <wick/hdf5/recycled_memory.hpp>
 
 #include <algorithm>
@@ -21,12 +23,6 @@
 #include <vector>
 
 namespace wick::inline v0::detail {
-
-/// Memory with a decoded chunk.
-struct DecodedChunk {
-    std::shared_ptr<const std::byte> memory{};
-    bool is_shuffled = false;  ///< a last unshuffling is left to who reads from it
-};
 
 /// Chunks of one size, by their number.
 ///
@@ -59,6 +55,10 @@ public:
     /// Keeps as many as fit into so many bytes from now on.
     void resize(std::size_t most_bytes);
 
+    /// A room for so many bytes, for one order of reading, until it is closed.
+    ChunkRoom& open_room(std::size_t bytes);
+    void close_room(const ChunkRoom& room) noexcept;
+
     enum class State : std::uint8_t { ready, claimed, busy, absent };
 
     /// `ready` with the chunk, `claimed` for the caller, `busy`: claimed by another thread, or `absent`.
@@ -84,9 +84,9 @@ public:
     /// Memory for a chunk that is going to be published.
     std::shared_ptr<std::byte> memory() { return memory_.take(); }
 
-    /// Gives a claimed chunk to all. Where somebody has been reading for so long that too much of what was
+    /// Gives a claimed chunk to all, out of one order's room or nobody's. Where somebody has been reading for so long that too much of what was
     /// dropped meanwhile is still there, it is given up instead: to keep it would be to drop yet another one.
-    void publish(std::uint64_t chunk, DecodedChunk decoded);
+    void publish(std::uint64_t chunk, DecodedChunk decoded, ChunkRoom* room = nullptr);
     void give_up(std::uint64_t chunk) noexcept;
 
 private:
@@ -94,15 +94,11 @@ private:
     static constexpr std::size_t idle_bytes = std::size_t{16} << 20;
 
     struct Entry {
-        DecodedChunk chunk{};    // none while it is claimed
-        std::uint64_t used = 0;  // time_ when it was found last, or published
+        DecodedChunk chunk{};       // none while it is claimed
+        std::uint64_t used = 0;     // when it was found last, or published
+        ChunkRoom* room = nullptr;  // whose it is, unless it is claimed
     };
-    struct Dropped {
-        std::uint64_t used = 0;
-        DecodedChunk chunk{};
-    };
-    using Kept = std::pair<std::uint64_t, std::uint64_t>;  // last use and chunk
-    using Drops = std::list<Dropped>;
+    using Drops = DroppedChunks::List;
     using Entries = std::unordered_map<std::uint64_t, Entry>;
 
     static std::size_t most_chunks(std::size_t most_bytes, std::size_t chunk_bytes) noexcept {
@@ -112,50 +108,47 @@ private:
     void end_reading(std::uint64_t began) noexcept;
     Found found(Entry& entry) noexcept;
     Found find_locked(std::uint64_t chunk);
-    void drop_locked(std::size_t most);
-    Drops take_unread_locked() noexcept;
+    void drop_locked(std::size_t most, const ChunkRoom& comer);
 
     RecycledMemory memory_;
     std::condition_variable published_;
     mutable std::mutex mutex_;  // guards all below
     std::size_t most_;
     Entries entries_;
-    std::size_t kept_ = 0;                // entries that are not claimed
-    std::vector<Kept> to_drop_;           // the next at the end, unless it was used meanwhile
-    std::uint64_t time_ = 0;              // each use, and each beginning of a reading, has its own
-    std::vector<std::uint64_t> reading_;  // time_ when each began
-    Drops dropped_;                       // perhaps still read, the one used last at the end
+    std::size_t kept_ = 0;  // entries that are not claimed
+    ChunkRooms rooms_;
+    DroppedChunks dropped_;
 };
 
 // Implementation.
 
+inline ChunkRoom& ChunkCache::open_room(std::size_t bytes) {
+    const std::lock_guard lock(mutex_);
+    return rooms_.open(bytes / std::max<std::size_t>(1, memory_.bytes()));
+}
+
+inline void ChunkCache::close_room(const ChunkRoom& room) noexcept {
+    const std::lock_guard lock(mutex_);
+    for (auto& [chunk, entry] : entries_)
+        if (entry.room == &room) entry.room = &rooms_.nobody();
+    rooms_.close(room);
+}
+
 inline std::uint64_t ChunkCache::begin_reading() {
     const std::lock_guard lock(mutex_);
-    reading_.push_back(time_ + 1);
-    return ++time_;
+    return dropped_.begin_reading();
 }
 
 inline void ChunkCache::end_reading(std::uint64_t began) noexcept {
     Drops unread;  // freed when the lock is
     const std::lock_guard lock(mutex_);
-    std::swap(*std::ranges::find(reading_, began), reading_.back());
-    reading_.pop_back();
-    unread = take_unread_locked();
-}
-
-/// Those that nobody has used since the first of those who still read began.
-inline ChunkCache::Drops ChunkCache::take_unread_locked() noexcept {
-    std::uint64_t first = time_ + 1;
-    for (const std::uint64_t began : reading_) first = std::min(first, began);
-    Drops unread;
-    const auto end = std::ranges::find_if(dropped_, [&](const Dropped& one) { return one.used >= first; });
-    unread.splice(unread.end(), dropped_, dropped_.begin(), end);
-    return unread;
+    dropped_.end_reading(began);
+    unread = dropped_.take_unread();
 }
 
 inline ChunkCache::Found ChunkCache::found(Entry& entry) noexcept {
     if (!entry.chunk.memory) return {State::busy};
-    entry.used = ++time_;
+    entry.used = dropped_.use();
     return {State::ready, entry.chunk.memory.get(), entry.chunk.is_shuffled};
 }
 
@@ -199,25 +192,26 @@ inline ChunkCache::Found ChunkCache::wait_or_claim(std::uint64_t chunk) {
     }
 }
 
-/// Takes out those whose last use is the longest ago. One list serves for many: who was not used since it was made was
-/// used before all others.
-inline void ChunkCache::drop_locked(std::size_t most) {
+/// Takes out those of a room whose last use is the longest ago. One list serves for many: who was not used since it was
+/// made was used before all others.
+inline void ChunkCache::drop_locked(std::size_t most, const ChunkRoom& comer) {
     while (kept_ > most) {
-        if (to_drop_.empty()) {
-            to_drop_.reserve(kept_);
+        ChunkRoom& room = rooms_.fullest(comer);
+        if (room.to_drop.empty()) {
+            room.to_drop.reserve(room.kept);
             for (const auto& [chunk, entry] : entries_)
-                if (entry.chunk.memory) to_drop_.emplace_back(entry.used, chunk);
-            std::ranges::sort(to_drop_, std::ranges::greater());
+                if (entry.room == &room) room.to_drop.emplace_back(entry.used, chunk);
+            std::ranges::sort(room.to_drop, std::ranges::greater());
         }
-        const auto [used, chunk] = to_drop_.back();
+        const auto [used, chunk] = room.to_drop.back();
         if (const auto oldest = entries_.find(chunk); oldest->second.used == used) {
             Drops one(1);  // first, since it may throw
             one.front() = {used, std::move(oldest->second.chunk)};
-            dropped_.splice(dropped_.end(), one);
+            dropped_.add(one);
             entries_.erase(oldest);
-            --kept_;
+            --kept_, --room.kept;
         }
-        to_drop_.pop_back();
+        room.to_drop.pop_back();
     }
 }
 
@@ -225,22 +219,23 @@ inline void ChunkCache::resize(std::size_t most_bytes) {
     Drops unread;  // freed when the lock is
     const std::lock_guard lock(mutex_);
     most_ = most_chunks(most_bytes, memory_.bytes());
-    drop_locked(most_);
-    unread = take_unread_locked();
+    drop_locked(most_, rooms_.nobody());
+    unread = dropped_.take_unread();
 }
 
-inline void ChunkCache::publish(std::uint64_t chunk, DecodedChunk decoded) {
+inline void ChunkCache::publish(std::uint64_t chunk, DecodedChunk decoded, ChunkRoom* room) {
     Drops unread;  // freed when the lock is
     {
         const std::lock_guard lock(mutex_);
-        if (kept_ >= most_ && dropped_.size() > most_ / 4 + reading_.size()) {
+        if (kept_ >= most_ && dropped_.size() > most_ / 4 + dropped_.readings()) {
             entries_.erase(chunk);
         } else {
-            drop_locked(most_ - 1);
-            entries_.at(chunk) = {std::move(decoded), ++time_};
-            ++kept_;
+            ChunkRoom& own = room != nullptr ? *room : rooms_.nobody();
+            drop_locked(most_ - 1, own);
+            entries_.at(chunk) = {std::move(decoded), dropped_.use(), &own};
+            ++kept_, ++own.kept;
         }
-        unread = take_unread_locked();
+        unread = dropped_.take_unread();
     }
     published_.notify_all();
 }

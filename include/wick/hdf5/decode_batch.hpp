@@ -27,8 +27,15 @@ namespace wick::inline v0::detail {
 class DecodeBatch {
 public:
     /// Where many rows of a chunk are wanted, but not together, chunks are best unshuffled whole.
-    DecodeBatch(DecodedChunks& shared, DecodingTools& tools, Rows rows, Bytes out, bool unshuffles_whole)
-        : shared_(shared), tools_(tools), rows_(rows), out_(out), unshuffles_whole_(unshuffles_whole) {}
+    /// Without a room what it decodes is nobody's.
+    DecodeBatch(DecodedChunks& shared, DecodingTools& tools, Rows rows, Bytes out, bool unshuffles_whole,
+                ChunkRoom* room = nullptr)
+        : shared_(shared),
+          tools_(tools),
+          rows_(rows),
+          out_(out),
+          unshuffles_whole_(unshuffles_whole),
+          room_(room) {}
     DecodeBatch(const DecodeBatch&) = delete;
     DecodeBatch& operator=(const DecodeBatch&) = delete;
     ~DecodeBatch() { give_up(); }
@@ -64,6 +71,7 @@ private:
     Rows rows_;
     Bytes out_;
     const bool unshuffles_whole_;
+    ChunkRoom* const room_;
     std::vector<std::size_t> order_;  // positions of the batch, sorted by chunk
     std::vector<Want> wants_;         // of chunks that were written
     std::vector<Want> claimed_;       // this thread's to decode, from done_ on
@@ -201,7 +209,7 @@ inline void DecodeBatch::decode_claimed() {
         const std::byte* const ahead = tools_.ahead[done_].get();
         const DecodedChunk decoded =
             decode(want.chunk, {ahead != nullptr ? ahead : memory.data() + at, size});
-        shared_.cache.publish(want.chunk, decoded);
+        shared_.cache.publish(want.chunk, decoded, room_);
         ++done_;
         at += size;
         copy(want, {ChunkCache::State::ready, decoded.memory.get(), decoded.is_shuffled});

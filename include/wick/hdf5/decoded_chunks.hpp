@@ -79,19 +79,25 @@ private:
     int rooms_ = 0;
 };
 
-/// Memory for one order of reading. The chunks have that of all orders together, so that none takes another's away.
+/// Memory for one order of reading. The chunks have that of all orders together, and none takes away what another one may
+/// keep.
 class DecodingRoom {
 public:
     DecodingRoom(std::shared_ptr<DecodedChunks> chunks, std::size_t cache_bytes, std::size_t ahead_bytes);
     DecodingRoom(const DecodingRoom&) = delete;
     DecodingRoom& operator=(const DecodingRoom&) = delete;
-    ~DecodingRoom() { chunks_->change_room(0 - cache_bytes_, 0 - ahead_bytes_, -1); }
+    ~DecodingRoom() {
+        chunks_->cache.close_room(room_);
+        chunks_->change_room(0 - cache_bytes_, 0 - ahead_bytes_, -1);
+    }
 
     std::size_t cache_bytes() const noexcept { return cache_bytes_; }
+    ChunkRoom& in_cache() const noexcept { return room_; }
 
 private:
     const std::shared_ptr<DecodedChunks> chunks_;
     const std::size_t cache_bytes_, ahead_bytes_;
+    ChunkRoom& room_;
 };
 
 // Implementation.
@@ -125,7 +131,10 @@ inline void DecodedChunks::change_room(std::size_t cache_more, std::size_t ahead
 
 inline DecodingRoom::DecodingRoom(std::shared_ptr<DecodedChunks> chunks, std::size_t cache_bytes,
                                   std::size_t ahead_bytes)
-    : chunks_(std::move(chunks)), cache_bytes_(cache_bytes), ahead_bytes_(ahead_bytes) {
+    : chunks_(std::move(chunks)),
+      cache_bytes_(cache_bytes),
+      ahead_bytes_(ahead_bytes),
+      room_(chunks_->cache.open_room(cache_bytes)) {
     chunks_->change_room(cache_bytes_, ahead_bytes_, 1);
 }
 

@@ -74,7 +74,9 @@ inline void FilteredChunkReader::read(Rows rows, Bytes out) const {
     if (out.empty()) return;
     shared_->rows.stored.begin_read();
     std::unique_ptr<DecodingTools> tools = shared_->take_tools();
-    DecodeBatch(*shared_, *tools, rows, out, order_.unshuffles_whole).read();
+    DecodeBatch(*shared_, *tools, rows, out, order_.unshuffles_whole,
+                order_.room ? &order_.room->in_cache() : nullptr)
+        .read();
     shared_->give_tools(std::move(tools));  // those of a read that failed are dropped
 }
 
