@@ -82,7 +82,6 @@ inline void FilteredChunkReader::read(Rows rows, Bytes out) const {
 
 inline void FilteredChunkReader::prepare(Access& access) {
     const ChunkedRows& all = shared_->rows;
-    all.stored.prepare(access);
     const std::size_t ahead_bytes = prepare_ahead(access);
     const std::size_t room = shared_->limit.value_or(access.memory_bytes);
     const ChunkUse use(access, all.grid, all.index.written(), all.row_bytes);
@@ -91,6 +90,7 @@ inline void FilteredChunkReader::prepare(Access& access) {
     const std::size_t bytes = std::min(enough, room);
     order_.room = std::make_shared<const DecodingRoom>(shared_, bytes, ahead_bytes);
     access.memory_bytes -= std::min(access.memory_bytes, bytes);
+    all.stored.prepare(access, bytes + ahead_bytes);
 
     const std::uint64_t kept = bytes / std::max<std::size_t>(1, shared_->pipeline.chunk_bytes());
     order_.decodings = use.decodings(kept);
