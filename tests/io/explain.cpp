@@ -46,10 +46,8 @@ TEST_CASE("explain: one sentence names the file, where its bytes are, and what f
     CHECK_THAT(say(Engine::automatic, large, false, Engine::direct),
                says("2.0 kB of memory may be used for it, so that part is kept there, and the other rows are "
                     "read past"));
-    CHECK_THAT(
-        say(Engine::automatic, {5000, 1000, 0}, false, Engine::direct),
-        says(
-            "1.0 kB of it are in memory; no more is brought there for now, so the other rows are read past"));
+    CHECK_THAT(say(Engine::automatic, {5000, 1000, 0}, false, Engine::direct),
+               says("1.0 kB of it are in memory; no more is brought there, so the other rows are read past"));
     CHECK_THAT(say(Engine::automatic, {5000, 0, 0}, false, Engine::direct),
                says("0 bytes of it are in memory; no memory may be used for it, so its rows are read past"));
     CHECK_THAT(wick::detail::explain({std::make_shared<const OpenFile>(file, Engine::automatic, true)}, large,

@@ -61,7 +61,7 @@ TEST_CASE(
     held.note(3);
     held.place(3, taken);
     CHECK((taken.size() == 3 && held.is_noted(3) && !held.note(3)));  // once is enough
-    // Of 1 a row was had, and then none for so long that no more can be meant for now.
+    // Of 1 a row was had, and then none for so long that the rest, if it comes, comes much later.
     for (const wick::Index block : {2, 4, 5, 6}) ask(block, 4);
     held.place(2, taken);
     const auto free = taken.back();
@@ -72,7 +72,8 @@ TEST_CASE(
     CHECK(taken.back() == taken[0]);  // by now for too long
 }
 
-TEST_CASE("held blocks: for a row that is asked for now, what will be asked for last goes first") {
+TEST_CASE(
+    "held blocks: where a row is asked for and no place is free, what will be asked for last goes first") {
     HeldBlocks held(20, 4, 3);
     std::vector<HeldBlocks::Place> taken;
     for (const wick::Index block : {0, 1}) held.place(block, taken);

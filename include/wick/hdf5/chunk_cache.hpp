@@ -27,8 +27,8 @@ namespace wick::inline v0::detail {
 /// Chunks of one size, by their number.
 ///
 /// Who asks for a chunk that is not there may claim it: then it is that thread's to decode and publish, or to
-/// give up, before that thread waits for anything here. Chunks are found without a trace in memory that threads would
-/// take from one another: nothing is counted for each, all that were found stay until their reader ends.
+/// give up, before that thread waits for anything here. Readers are not counted for each chunk: all that were found
+/// stay until their reader ends.
 ///
 /// Threads: safe from any thread.
 class ChunkCache {
@@ -84,8 +84,9 @@ public:
     /// Memory for a chunk that is going to be published.
     std::shared_ptr<std::byte> memory() { return memory_.take(); }
 
-    /// Gives a claimed chunk to all, out of one order's room or nobody's. Where somebody has been reading for so long that too much of what was
-    /// dropped meanwhile is still there, it is given up instead: to keep it would be to drop yet another one.
+    /// Gives a claimed chunk to all, out of one order's room or nobody's. Where somebody has been reading for so
+    /// long that too much of what was dropped meanwhile is still there, it is given up instead: to keep it would be
+    /// to drop yet another one.
     void publish(std::uint64_t chunk, DecodedChunk decoded, ChunkRoom* room = nullptr);
     void give_up(std::uint64_t chunk) noexcept;
 

@@ -67,7 +67,7 @@ inline std::string explain(const Warmer::Files& files, const CacheState& state, 
                rest;
     if (state.wanted == 0)
         return what + there +
-               (state.in_memory > 0 ? "no more is brought there for now, so the other rows are "
+               (state.in_memory > 0 ? "no more is brought there, so the other rows are "
                                     : "no memory may be used for it, so its rows are ") +
                rest;
     return what + there + room + ", so that part is kept there, and the other rows are " + rest;

@@ -130,7 +130,7 @@ inline HeldBlocks::Place HeldBlocks::take(Index block, bool worn_only) noexcept 
     return place;
 }
 
-/// The place of the block that can best be done without for now: a worn one, else the last to be asked for of those that were
+/// The place of the block that can best be done without: a worn one, else the last to be asked for of those that were
 /// read ahead of time, else the one asked for longest ago.
 inline HeldBlocks::Place HeldBlocks::clear(bool worn_only) noexcept {
     const auto rank = [this](const HeldBlock& one) {
