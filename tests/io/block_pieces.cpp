@@ -31,7 +31,7 @@ TEST_CASE(
     }
     plan.finish();
     const wick::detail::FileReader files(open, 0);
-    std::byte* const memory = nullptr;
+    alignas(4096) std::byte memory[3 * 4096];
 
     std::vector<Piece> inside, at_the_end, over;
     CHECK(wick::detail::add_block(plan, files, 5, 8, memory, inside) == 5100 % 4096);
