@@ -66,8 +66,9 @@ TEST_CASE("gate: a wake that came too early does not swallow the next one") {
         gate.wake();
         count.store(2 * round);
         gate.wake();
-        while (seen.load() < round) {  // awake, so that the two run side by side
-        }
+        // Awake, so that the two run side by side; but not for long, since they may have to share one processor.
+        for (int looks = 0; seen.load() < round; ++looks)
+            if (looks > 1000) std::this_thread::yield();
     }
     waiter.join();
     CHECK(seen.load() == rounds);
