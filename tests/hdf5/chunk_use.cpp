@@ -56,6 +56,8 @@ TEST_CASE(
     CHECK(use({.block_rows = 256, .window_blocks = 10, .batch_memory_bytes = 4 * 600}).at_a_time() ==
           10 + 8 + 2);
     CHECK(use({.block_rows = 256, .first_row = 1, .window_blocks = 10}).at_a_time() == 3 * (10 + 8));
+    CHECK(use({.density = 10, .block_rows = 256, .window_blocks = 10}).at_a_time() ==
+          10 + 8);  // each ten times
     // Of a shard's rows fewer are of the same block, and as many begin more of them.
     CHECK(use({.density = 0.5, .block_rows = 256, .window_blocks = 10, .batch_memory_bytes = 4 * 600})
               .at_a_time() == 10 + 16 + 4);

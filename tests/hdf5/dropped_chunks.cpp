@@ -34,11 +34,16 @@ TEST_CASE("hdf5/dropped_chunks: a chunk stays until those have ended who had beg
     const std::uint64_t after = chunks.use();
     for (const std::uint64_t used : {after, before, between}) add(chunks, used);
     CHECK(unread(chunks) == std::vector{before});
+    CHECK(unread(chunks).empty());
     CHECK(chunks.size() == 2);
+    for (const std::uint64_t used : {before, after, before})
+        add(chunks, used);  // while the first one still reads
+    CHECK(unread(chunks) == std::vector{before, before});
+    CHECK(chunks.size() == 3);
     chunks.end_reading(first);
     CHECK(chunks.readings() == 1);
     CHECK(unread(chunks) == std::vector{between});
     chunks.end_reading(second);
-    CHECK(unread(chunks) == std::vector{after});
+    CHECK(unread(chunks) == std::vector{after, after});
     CHECK(chunks.size() == 0);
 }

@@ -84,10 +84,21 @@ TEST_CASE("warmer: files that share the memory with others take no more of it th
     if (!cold.is_cold()) return;
     Warmer warmer(cold.files, std::nullopt);
     const double part = 4.5 * mib / (0.9 * static_cast<double>(wick::detail::free_memory()));
-    warmer.begin(part);
+    warmer.leave_room(part, 0);
+    warmer.begin();
     CHECK(comes_true(warmer, [&] { return warmer.state().in_memory >= 3 * mib && !warmer.is_warming(); }));
     CHECK(warmer.state().wanted < 6 * mib);
     CHECK(!warmer.all_in_memory());
+}
+
+TEST_CASE("warmer: what is brought in because so much was missed leaves the same room") {
+    Cold cold;
+    if (!cold.is_cold()) return;
+    Warmer warmer(cold.files, std::nullopt);
+    warmer.leave_room(4.5 * mib / (0.9 * static_cast<double>(wick::detail::free_memory())), 0);
+    warmer.note_missed(1000 * mib);
+    CHECK(comes_true(warmer, [&] { return warmer.state().in_memory >= 3 * mib && !warmer.is_warming(); }));
+    CHECK(warmer.state().wanted < 6 * mib);
 }
 
 TEST_CASE("warmer: with no bytes to fill, none are brought in") {

@@ -47,6 +47,9 @@ TEST_CASE("window shape: there is none for short rows in any order, nor for bloc
     wick::Access shard{.density = 0.25, .block_rows = 64, .window_blocks = 256, .memory_bytes = 1000 * mib};
     CHECK(!window_shape(shard, 20'000, many));
     REQUIRE(window_shape(shard, 4096, many));
+    shard.density = 0.1;
+    CHECK(!window_shape(shard, 4096, many));
+    REQUIRE(window_shape(shard, mib / 8, many));  // one by one, so nothing lies between
 }
 
 TEST_CASE(

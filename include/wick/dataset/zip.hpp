@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <numeric>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -112,7 +113,6 @@ template <Source... Sources>
     requires(sizeof...(Sources) > 0)
 void ZipDataset<Sources...>::prepare(Access& access) {
     const std::array<double, field_count> cache_parts = page_cache_parts();
-    std::size_t field = 0;
     double bytes_left = 0;  // of those that are still to be told
     double sources_left = 0;
     const auto count = [&](const auto& source) {
@@ -122,7 +122,7 @@ void ZipDataset<Sources...>::prepare(Access& access) {
         }
     };
     std::apply([&](const auto&... source) { (count(source), ...); }, sources_);
-    const auto tell = [&](auto& source) {
+    const auto tell = [&](auto& source, std::size_t field) {
         if constexpr (Preparable<std::remove_reference_t<decltype(source)>>) {
             const auto bytes = static_cast<double>(source.layout().bytes());
             Access inner = access;
@@ -136,9 +136,18 @@ void ZipDataset<Sources...>::prepare(Access& access) {
             bytes_left -= bytes;
             --sources_left;
         }
-        ++field;
     };
-    std::apply([&](auto&... source) { (tell(source), ...); }, sources_);
+    // The shortest rows first: it takes little to have them all, and what they leave is for the others.
+    std::array<std::size_t, field_count> order;
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, {}, [this](std::size_t field) { return layouts_[field].bytes(); });
+    for (const std::size_t next : order)
+        std::apply(
+            [&](auto&... source) {
+                std::size_t field = 0;
+                ((field == next ? tell(source, field) : void(), ++field), ...);
+            },
+            sources_);
 }
 
 /// Of the page cache, what each field may fill: its part of all bytes, but more for short rows. To read one of them from the

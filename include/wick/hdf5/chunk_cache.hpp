@@ -12,8 +12,6 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -95,9 +93,8 @@ private:
     static constexpr std::size_t idle_bytes = std::size_t{16} << 20;
 
     struct Entry {
-        DecodedChunk chunk{};       // none while it is claimed
-        std::uint64_t used = 0;     // when it was found last, or published
-        ChunkRoom* room = nullptr;  // whose it is, unless it is claimed
+        DecodedChunk chunk{};    // none while it is claimed
+        std::uint64_t used = 0;  // when it was found last, or published
     };
     using Drops = DroppedChunks::List;
     using Entries = std::unordered_map<std::uint64_t, Entry>;
@@ -130,8 +127,6 @@ inline ChunkRoom& ChunkCache::open_room(std::size_t bytes) {
 
 inline void ChunkCache::close_room(const ChunkRoom& room) noexcept {
     const std::lock_guard lock(mutex_);
-    for (auto& [chunk, entry] : entries_)
-        if (entry.room == &room) entry.room = &rooms_.nobody();
     rooms_.close(room);
 }
 
@@ -193,26 +188,23 @@ inline ChunkCache::Found ChunkCache::wait_or_claim(std::uint64_t chunk) {
     }
 }
 
-/// Takes out those of a room whose last use is the longest ago. One list serves for many: who was not used since it was
-/// made was used before all others.
+/// Takes out those of a room whose last use is the longest ago.
 inline void ChunkCache::drop_locked(std::size_t most, const ChunkRoom& comer) {
     while (kept_ > most) {
         ChunkRoom& room = rooms_.fullest(comer);
-        if (room.to_drop.empty()) {
-            room.to_drop.reserve(room.kept);
-            for (const auto& [chunk, entry] : entries_)
-                if (entry.room == &room) room.to_drop.emplace_back(entry.used, chunk);
-            std::ranges::sort(room.to_drop, std::ranges::greater());
-        }
-        const auto [used, chunk] = room.to_drop.back();
-        if (const auto oldest = entries_.find(chunk); oldest->second.used == used) {
+        const auto [used, chunk] = room.first();
+        const auto oldest = entries_.find(chunk);
+        if (oldest->second.used == used) {
             Drops one(1);  // first, since it may throw
             one.front() = {used, std::move(oldest->second.chunk)};
             dropped_.add(one);
             entries_.erase(oldest);
-            --kept_, --room.kept;
+            room.remove_first();
+            --kept_;
+        } else {
+            room.remove_first();
+            room.add({oldest->second.used, chunk});  // where there was one before
         }
-        room.to_drop.pop_back();
     }
 }
 
@@ -233,8 +225,12 @@ inline void ChunkCache::publish(std::uint64_t chunk, DecodedChunk decoded, Chunk
         } else {
             ChunkRoom& own = room != nullptr ? *room : rooms_.nobody();
             drop_locked(most_ - 1, own);
-            entries_.at(chunk) = {std::move(decoded), dropped_.use(), &own};
-            ++kept_, ++own.kept;
+            own.reserve(own.size() + 1);
+            rooms_.nobody().reserve(kept_ + 1);  // to close a room must not throw
+            const std::uint64_t used = dropped_.use();
+            entries_.at(chunk) = {std::move(decoded), used};
+            own.add({used, chunk});
+            ++kept_;
         }
         unread = dropped_.take_unread();
     }

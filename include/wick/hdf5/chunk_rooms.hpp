@@ -3,21 +3,56 @@
 
 // The orders of reading that share a cache of chunks: how many each may keep, and which of them has to give one.
 
+#include <wick/version.hpp>
+
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <utility>
 #include <vector>
 
 namespace wick::inline v0::detail {
 
-/// What one order may keep, and does.
-struct ChunkRoom {
-    std::size_t most = 0;
-    std::size_t kept = 0;
+/// What one order may keep, and does: a heap of chunks, each with a use of it. Who was used since is put back with that use
+/// when its turn comes, so that a use costs nothing here.
+class ChunkRoom {
+public:
+    struct Kept {
+        std::uint64_t used;
+        std::uint64_t chunk;
+        auto operator<=>(const Kept&) const = default;
+    };
 
-    /// Last uses and chunks, the one used first at the end; some were used since the list was made.
-    std::vector<std::pair<std::uint64_t, std::uint64_t>> to_drop{};
+    explicit ChunkRoom(std::size_t most = 0) : most_(most) {}
+
+    std::size_t most() const noexcept { return most_; }
+    std::size_t size() const noexcept { return kept_.size(); }
+
+    /// Makes it certain that adding up to so many in all does not throw.
+    void reserve(std::size_t size) {
+        if (kept_.capacity() < size) kept_.reserve(std::max(size, 2 * kept_.capacity()));
+    }
+    void add(Kept one) {
+        kept_.push_back(one);
+        std::ranges::push_heap(kept_, std::ranges::greater());
+    }
+
+    /// The one whose use that is known here is the longest ago.
+    ///
+    /// Requires: it keeps some.
+    const Kept& first() const noexcept { return kept_.front(); }
+    void remove_first() noexcept {
+        std::ranges::pop_heap(kept_, std::ranges::greater());
+        kept_.pop_back();
+    }
+
+    const std::vector<Kept>& kept() const noexcept { return kept_; }
+
+private:
+    std::size_t most_;
+    std::vector<Kept> kept_;  // a heap, the first use on top
 };
 
 /// All of them, and a room of nobody's.
@@ -28,15 +63,13 @@ public:
     /// What is kept in no order, or in one that has ended, and may go.
     ChunkRoom& nobody() noexcept { return rooms_.front(); }
 
-    ChunkRoom& open(std::size_t most) {
-        rooms_.push_back({.most = most});
-        return rooms_.back();
-    }
+    ChunkRoom& open(std::size_t most) { return rooms_.emplace_back(most); }
 
     /// What it has kept is nobody's then.
+    ///
+    /// Requires: nobody's room has room for that reserved.
     void close(const ChunkRoom& room) noexcept {
-        nobody().kept += room.kept;
-        nobody().to_drop.clear();  // some may have been used before those on it
+        for (const ChunkRoom::Kept& one : room.kept()) nobody().add(one);
         rooms_.remove_if([&](const ChunkRoom& one) { return &one == &room; });
     }
 
@@ -45,17 +78,17 @@ public:
     /// Requires: some room keeps a chunk.
     ChunkRoom& fullest(const ChunkRoom& comer) noexcept {
         const auto beyond = [&](const ChunkRoom& room) {
-            return static_cast<std::int64_t>(room.kept + (&room == &comer)) -
-                   static_cast<std::int64_t>(room.most);
+            return static_cast<std::int64_t>(room.size() + (&room == &comer)) -
+                   static_cast<std::int64_t>(room.most());
         };
         ChunkRoom* fullest = nullptr;
         for (ChunkRoom& room : rooms_)
-            if (room.kept > 0 && (fullest == nullptr || beyond(room) > beyond(*fullest))) fullest = &room;
+            if (room.size() > 0 && (fullest == nullptr || beyond(room) > beyond(*fullest))) fullest = &room;
         return *fullest;
     }
 
 private:
-    std::list<ChunkRoom> rooms_{1};  // nobody's first
+    std::list<ChunkRoom> rooms_ = std::list<ChunkRoom>(1);  // nobody's first
 };
 
 }  // namespace wick::inline v0::detail

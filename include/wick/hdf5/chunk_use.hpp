@@ -74,7 +74,7 @@ inline std::uint64_t ChunkUse::in_epoch() const noexcept {
 inline std::uint64_t ChunkUse::blocks_beside(Index block_rows, std::uint64_t window_blocks) const noexcept {
     constexpr double few = 8, many = 1 << 30;
     const auto block = static_cast<double>(block_rows), window = static_cast<double>(window_blocks);
-    const double unwanted = 1 / access_.density - 1;
+    const double unwanted = std::max(0.0, 1 / access_.density - 1);  // a row may be wanted twice
     const double seldom = few * (1 + unwanted * std::max(1.0, window / block));
     const double late = static_cast<double>(rows_on_their_way_) / access_.density / block;
     return static_cast<std::uint64_t>(std::min(many, seldom + late));

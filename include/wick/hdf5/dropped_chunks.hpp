@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <list>
 #include <memory>
 #include <utility>
@@ -46,15 +47,24 @@ public:
     std::size_t readings() const noexcept { return reading_.size(); }
 
     /// Adds one element, of which the caller has made a list, since that may throw.
-    void add(List& one) noexcept { dropped_.splice(dropped_.end(), one); }
+    void add(List& one) noexcept {
+        dropped_.splice(dropped_.end(), one);
+        ++added_;
+    }
     std::size_t size() const noexcept { return dropped_.size(); }
 
     /// Takes out those that nobody reads any more.
     List take_unread() noexcept {
         std::uint64_t first = time_ + 1;
         for (const std::uint64_t began : reading_) first = std::min(first, began);
+        // While the first reading goes on, only what was added since may be unread.
+        const bool is_known = first == looked_through_for_;
+        auto next =
+            is_known ? std::prev(dropped_.end(), static_cast<std::ptrdiff_t>(added_)) : dropped_.begin();
+        looked_through_for_ = first;
+        added_ = 0;
         List unread;
-        for (auto next = dropped_.begin(); next != dropped_.end();)
+        while (next != dropped_.end())
             if (const auto one = next++; one->used < first) unread.splice(unread.end(), dropped_, one);
         return unread;
     }
@@ -63,6 +73,8 @@ private:
     std::uint64_t time_ = 0;
     std::vector<std::uint64_t> reading_;  // when each began
     List dropped_;
+    std::size_t added_ = 0;                 // the last ones, that were not looked at yet
+    std::uint64_t looked_through_for_ = 0;  // when the first reading began, at the last look
 };
 
 }  // namespace wick::inline v0::detail

@@ -61,8 +61,8 @@ public:
     /// going to be filled by who reads, beside the batches.
     void prepare(const Access& access, std::size_t own_bytes = 0) const {
         constexpr double worth_it = 0.15;  // less is read sooner by itself than with all that lies between
-        if (access.share >= worth_it)
-            files_->expect_all(access.page_cache_share, access.batch_memory_bytes + own_bytes);
+        files_->leave_room(access.page_cache_share, access.batch_memory_bytes + own_bytes);
+        if (access.share >= worth_it) files_->expect_all();
     }
 
     /// Whether these bytes are to be copied from a mapping, so without waiting for a disk.

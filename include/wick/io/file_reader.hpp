@@ -76,9 +76,12 @@ public:
         if (const void* const lost = guarded(leaf)) fail(lost);
     }
 
-    /// Most of the bytes are going to be read, and soon; `page_cache_share` is of Access, `own_bytes` as Warmer::begin has it.
-    void expect_all(double page_cache_share = 1, std::uint64_t own_bytes = 0) {
-        warmer_.begin(page_cache_share, own_bytes);
+    /// Most of the bytes are going to be read, and soon.
+    void expect_all() { warmer_.begin(); }
+
+    /// As Warmer::leave_room has it; `page_cache_share` is of Access.
+    void leave_room(double page_cache_share, std::uint64_t own_bytes) {
+        warmer_.leave_room(page_cache_share, own_bytes);
     }
 
     /// Whether it is worth saying which bytes come next.

@@ -58,9 +58,18 @@ public:
     /// To be called by whoever reads, before each read; `now` is File::tick().
     void tick(std::int64_t now);
 
-    /// Most of the bytes are going to be read, and soon: what is wanted is worth bringing in, of the free memory at most
-    /// that share. `own_bytes` of it are going to be used by who reads, and may not be yet.
-    void begin(double share = 1, std::uint64_t own_bytes = 0);
+    /// Takes of the free memory at most that share, less `own_bytes` that are going to be used by who reads, and may not be
+    /// yet.
+    void leave_room(double share, std::uint64_t own_bytes) {
+        share_ = share;
+        own_bytes_ = own_bytes;
+    }
+
+    /// Most of the bytes are going to be read, and soon: what there is room for is worth bringing in.
+    void begin() {
+        begun_ = true;
+        next_ = 0;
+    }
 
     /// So many bytes had to be read from elsewhere. Enough of them are a reason to begin, too.
     void note_missed(std::uint64_t bytes);
@@ -136,13 +145,6 @@ inline void Warmer::tick(std::int64_t now) {
     // Just looked, unless this is not the first time.
     const bool due = next_.exchange(now + interval, std::memory_order_relaxed) != never;
     if (due || begun_.load(std::memory_order_relaxed)) start_thread();
-}
-
-inline void Warmer::begin(double share, std::uint64_t own_bytes) {
-    share_ = share;
-    own_bytes_ = own_bytes;
-    begun_ = true;
-    next_ = 0;
 }
 
 inline void Warmer::note_missed(std::uint64_t bytes) {

@@ -52,8 +52,8 @@ inline std::optional<WindowShape> window_shape(const Access& access, std::size_t
     constexpr std::size_t mib = std::size_t{1} << 20, long_row = mib / 32, block_enough = mib / 4,
                           longest = 4 * mib;
     // What lies between the rows of a shard is read in vain, which longer rows are not worth.
-    const bool all_of_it = row_bytes < long_row / 2 || access.density > 0.5;
-    const bool blocks = access.block_rows > 1 && row_bytes < block_enough && all_of_it;
+    const bool most_of_it = access.density >= (row_bytes < long_row / 2 ? 0.15 : 0.5);
+    const bool blocks = access.block_rows > 1 && row_bytes < block_enough && most_of_it;
     if (!blocks && row_bytes < long_row) return std::nullopt;
     const bool in_order = blocks && access.in_order;
     WindowShape shape{.first_row = access.first_row,
