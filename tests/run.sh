@@ -39,20 +39,21 @@ fi
 passed=0
 failed=0
 
-# suite NAME TARGET CTEST_OPTIONS CMAKE_OPTIONS...: a build folder of its own. What does not configure or build is a
+# suite NAME TARGETS CTEST_OPTIONS CMAKE_OPTIONS...: a build folder of its own. What does not configure or build is a
 # failure, and the tests whose program is missing are further ones.
 suite() {
-    folder=build/$1$name target=$2 selection=$3
+    folder=build/$1$name targets=$2 selection=$3
     shift 3
     echo
     echo "== $folder"
     cmake -S . -B "$folder" -G Ninja ${torch:+"$torch"} ${no_toolkit:+"$no_toolkit"} "$@" ||
         { failed=$((failed + 1)); return; }
     began=$(date +%s)
-    cmake --build "$folder" --target "$target" -- -k 0 || failed=$((failed + 1))
+    # shellcheck disable=SC2086  # words, on purpose
+    cmake --build "$folder" --target $targets -- -k 0 || failed=$((failed + 1))
     echo "$folder: built in $(($(date +%s) - began)) s"
     # shellcheck disable=SC2086  # words, on purpose
-    { $fixed_addresses ctest --test-dir "$folder" $selection -j "$jobs" --timeout 900 --no-tests=error \
+    { $fixed_addresses ctest --test-dir "$folder" $selection -j "$jobs" --timeout 1800 --no-tests=error \
         --output-on-failure 2>&1 || echo "ctest failed"; } | tee "$folder/ctest.log"
     # shellcheck disable=SC2046  # two words, or none where ctest itself failed
     set -- $(sed -n 's/.*tests passed, \([0-9]*\) tests failed out of \([0-9]*\).*/\1 \2/p' "$folder/ctest.log")
@@ -63,7 +64,7 @@ suite() {
     passed=$((passed + all - wrong))
 }
 
-# sanitized NAME TARGET CTEST_OPTIONS COMPILER SANITIZER OPTIMISATION: with just enough names to read a report.
+# sanitized NAME TARGETS CTEST_OPTIONS COMPILER SANITIZER OPTIMISATION: with just enough names to read a report.
 sanitized() {
     suite "$1" "$2" "$3" -DCMAKE_CXX_COMPILER="$4" -DWICK_SANITIZE="$5" -DCMAKE_BUILD_TYPE=Debug \
         "-DCMAKE_CXX_FLAGS_DEBUG=$6 -g1" -DWICK_BUILD_EXAMPLES=OFF -DWICK_BUILD_BENCHMARKS=OFF
@@ -74,7 +75,7 @@ optimised="-DCMAKE_CXX_COMPILER=g++ -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS
 for one in $(echo "$only" | tr , ' '); do
     case $one in
         # shellcheck disable=SC2086  # words, on purpose
-        plain) suite plain all "" $optimised ;;
+        plain) suite plain "all benchmarks" "" $optimised ;;
         # Addresses and undefined behaviour: clang watches all below LibTorch (it compiles this in half of g++'s time,
         # and is the stricter), g++ the rest.
         clang) sanitized clang below_torch "-L below_torch" clang++ address -O0 ;;
