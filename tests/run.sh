@@ -81,9 +81,9 @@ for one in $(echo "$only" | tr , ' '); do
         clang) sanitized clang below_torch "-L below_torch" clang++ address -O0 ;;
         address) sanitized address with_torch "-LE below_torch" g++ address -O0 ;;
         thread) sanitized thread all "" g++ thread -O1 ;;
-        # What plain builds and runs with LibTorch, and no more: for another LibTorch than plain had.
+        # What plain builds and runs with LibTorch, but for the benchmarks: for another LibTorch than plain had.
         # shellcheck disable=SC2086  # words, on purpose
-        torch) suite torch with_torch "-LE below_torch -E ^check/" $optimised ;;
+        torch) suite torch with_torch "-LE below_torch -E ^(check|benchmark)/" $optimised ;;
         *) echo "there is no suite called $one" >&2; failed=$((failed + 1)) ;;
     esac
 done
