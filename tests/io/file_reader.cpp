@@ -78,7 +78,7 @@ TEST_CASE("file reader: the bytes are the same by every engine, cold and hot and
     FileReader reader(data.open(engine), cache_bytes);
     std::mt19937 random(6);
     CHECK(reads_right(reader, data, random));
-    reader.expect_all();
+    reader.prepare({});
     for (int i = 0; i < 10; ++i) REQUIRE(reads_right(reader, data, random));
     CHECK(reader.explain().find("0 and 1 more") != std::string::npos);
 }
@@ -88,7 +88,7 @@ TEST_CASE("file reader: read by many threads at a time, it ends with all of it i
     for (const auto& path : data.paths) wick_test::drop_pages(path);
     FileReader reader(data.open(Engine::automatic), std::nullopt);
     if (!reader.files()[0]->can_be_warmed()) return;
-    reader.expect_all();
+    reader.prepare({});
     std::vector<std::thread> threads;
     std::atomic<int> wrong{0};
     for (unsigned t = 0; t < 4; ++t)

@@ -6,11 +6,11 @@
 #include <wick/version.hpp>
 
 #include <algorithm>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <list>
-#include <utility>
 #include <vector>
 
 namespace wick::inline v0::detail {

@@ -57,12 +57,9 @@ public:
     /// Throws: Error if a file has changed since it was opened, ends early or cannot be read.
     void read(std::span<Piece> pieces) const;
 
-    /// Most of the bytes are going to be read, and soon, if an epoch asks for that share of them. `own_bytes` of memory are
-    /// going to be filled by who reads, beside the batches.
+    /// As FileReader::prepare has it.
     void prepare(const Access& access, std::size_t own_bytes = 0) const {
-        constexpr double worth_it = 0.15;  // less is read sooner by itself than with all that lies between
-        files_->leave_room(access.page_cache_share, access.batch_memory_bytes + own_bytes);
-        if (access.share >= worth_it) files_->expect_all();
+        files_->prepare(access, own_bytes);
     }
 
     /// Whether these bytes are to be copied from a mapping, so without waiting for a disk.

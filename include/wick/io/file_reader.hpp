@@ -4,6 +4,7 @@
 // The one engine behind everything that is read out of files: bytes that lie in memory are copied from there, all
 // others are read many at a time.
 
+#include <wick/core/access.hpp>
 #include <wick/core/concepts.hpp>
 #include <wick/core/error.hpp>
 #include <wick/io/bus_guard.hpp>
@@ -76,12 +77,11 @@ public:
         if (const void* const lost = guarded(leaf)) fail(lost);
     }
 
-    /// Most of the bytes are going to be read, and soon.
-    void expect_all() { warmer_.begin(); }
-
-    /// As Warmer::leave_room has it; `page_cache_share` is of Access.
-    void leave_room(double page_cache_share, std::uint64_t own_bytes) {
-        warmer_.leave_room(page_cache_share, own_bytes);
+    /// Is told how the bytes will be asked for; `own_bytes` of memory are going to be filled by who reads, beside the batches.
+    void prepare(const Access& access, std::uint64_t own_bytes = 0) {
+        constexpr double worth_it = 0.15;  // less is read sooner by itself than with all that lies between
+        warmer_.leave_room(access.page_cache_share, access.batch_memory_bytes + own_bytes);
+        if (access.share >= worth_it) warmer_.begin();
     }
 
     /// Whether it is worth saying which bytes come next.

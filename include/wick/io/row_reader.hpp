@@ -161,7 +161,6 @@ inline void RowReader::read(Rows rows, Bytes out) const {
 }
 
 inline void RowReader::prepare(Access& access) {
-    constexpr double worth_it = 0.15;  // less is read sooner row by row than with all of the file
     constexpr std::size_t streamed = std::size_t{128} << 20;
     streaming_ = access.batch_memory_bytes >= streamed;
     window_lacks_ = 0;
@@ -169,8 +168,7 @@ inline void RowReader::prepare(Access& access) {
     distance_ = 1;
     if (layout().bytes() == 0) return;
     const std::size_t window_bytes = plan().dense ? prepare_window(access) : 0;
-    shared_->files.leave_room(access.page_cache_share, access.batch_memory_bytes + window_bytes);
-    if (access.share >= worth_it) shared_->files.expect_all();
+    shared_->files.prepare(access, window_bytes);
 }
 
 /// Reads blocks ahead where that pays; returns how many bytes of memory are for it.

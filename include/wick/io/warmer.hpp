@@ -58,8 +58,7 @@ public:
     /// To be called by whoever reads, before each read; `now` is File::tick().
     void tick(std::int64_t now);
 
-    /// Takes of the free memory at most that share, less `own_bytes` that are going to be used by who reads, and may not be
-    /// yet.
+    /// Takes of the free memory at most that share, less what who reads is going to use, and may not yet.
     void leave_room(double share, std::uint64_t own_bytes) {
         share_ = share;
         own_bytes_ = own_bytes;
