@@ -42,7 +42,7 @@ public:
     void resize(std::size_t most_bytes);
 
     /// These chunks will be asked for soon. Those that there is no room for are forgotten, and so are, to make room, the
-    /// oldest that nobody asked for.
+    /// oldest of those that were read and nobody asked for.
     ///
     /// Requires: they were written.
     void note(std::span<const std::uint64_t> chunks);
