@@ -18,13 +18,15 @@ int main(int argc, char** argv) {
                                        {"workers", 2},
                                        {"header", 128},
                                        {"row_bytes", 0},
+                                       {"batch_size", 0},
                                        {"touch_megabytes", 1500}});
     const wick_bench::ColdFile file(options["gigabytes"], static_cast<std::size_t>(options["header"]));
     const double seconds = options["seconds"];
     std::vector<std::size_t> sizes{4096, 65'536, 614'400};
     if (options["row_bytes"] > 0) sizes = {static_cast<std::size_t>(options["row_bytes"])};
     for (const std::size_t row_bytes : sizes) {
-        const auto batch_size = std::max<std::size_t>(1, std::min<std::size_t>(256, (8 << 20) / row_bytes));
+        auto batch_size = std::max<std::size_t>(1, std::min<std::size_t>(256, (8 << 20) / row_bytes));
+        if (options["batch_size"] > 0) batch_size = static_cast<std::size_t>(options["batch_size"]);
         const wick::LoaderOptions loader{.batch_size = static_cast<wick::Index>(batch_size),
                                          .workers = static_cast<wick::Index>(options["workers"])};
         const auto ours = [&](wick::Engine engine, std::optional<std::uint64_t> cache_bytes) {

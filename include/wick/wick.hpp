@@ -70,6 +70,7 @@
 #include <wick/memory/block.hpp>
 #include <wick/memory/owned_bytes.hpp>
 #include <wick/memory/pool.hpp>
+#include <wick/memory/slab.hpp>
 #include <wick/sampler/block_shuffle.hpp>
 #include <wick/sampler/random.hpp>
 #include <wick/sampler/random_with_replacement.hpp>

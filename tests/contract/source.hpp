@@ -6,6 +6,7 @@
 #include <wick/core/concepts.hpp>
 
 #include "support/catch.hpp"
+#include "support/same_bytes.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -103,7 +104,7 @@ void check_threads(const S& source, std::span<const std::byte> whole) {
                 for (int i = 0; i < 3; ++i) source.read(rows, out);
             });
     }
-    for (const auto& out : outs) CHECK((out == expected));
+    for (const auto& out : outs) CHECK(same_bytes(out, expected));
 }
 
 /// A row outside and memory of another size are refused, both values in the words.
@@ -145,7 +146,7 @@ void check_source(const S& source, const wick::RowLayout& layout, std::span<cons
     const Index size = source.size();
 
     for (const auto& rows : orders(size)) {
-        const bool same = read_rows(source, rows) == cut_rows(whole, row_bytes, rows);
+        const bool same = same_bytes(read_rows(source, rows), cut_rows(whole, row_bytes, rows));
         INFO(rows.size() << " rows of " << size);
         CHECK(same);
     }

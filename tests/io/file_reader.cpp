@@ -98,7 +98,7 @@ TEST_CASE("file reader: read by many threads at a time, it ends with all of it i
         });
     for (auto& thread : threads) thread.join();
     CHECK(wrong == 0);
-    for (int i = 0; i < 10'000 && !reader.begin_read(); ++i) std::this_thread::sleep_for(1ms);
+    for (int i = 0; i < 60'000 && !reader.begin_read(); ++i) std::this_thread::sleep_for(1ms);
     CHECK(reader.engine() == Engine::mapped);
     CHECK(!reader.gains_by_expecting());
 }

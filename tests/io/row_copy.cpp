@@ -3,6 +3,7 @@
 
 #include "contract/source.hpp"
 #include "support/catch.hpp"
+#include "support/same_bytes.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -20,6 +21,7 @@ std::vector<std::byte> pattern(std::size_t size) {
 }
 
 void reverse_units(std::vector<std::byte>& bytes, std::size_t unit) {
+    if (unit == 1) return;
     for (std::size_t at = 0; at < bytes.size(); at += unit)
         std::reverse(bytes.begin() + static_cast<std::ptrdiff_t>(at),
                      bytes.begin() + static_cast<std::ptrdiff_t>(at + unit));
@@ -44,7 +46,7 @@ TEST_CASE(
                 auto expected = wick_test::cut_rows(whole, row_bytes, rows);
                 reverse_units(expected, unit);
                 INFO(row_bytes << " bytes, unit " << unit << ", " << rows.size() << " rows");
-                REQUIRE((out == expected));
+                REQUIRE(wick_test::same_bytes(out, expected));
             }
         }
 }
@@ -62,7 +64,7 @@ TEST_CASE("row copy: rows copied past the caches are the same rows, short ones a
                 auto expected = wick_test::cut_rows(whole, row_bytes, rows);
                 reverse_units(expected, unit);
                 INFO(row_bytes << " bytes, unit " << unit << ", " << rows.size() << " rows");
-                REQUIRE((out == expected));
+                REQUIRE(wick_test::same_bytes(out, expected));
             }
         }
 }

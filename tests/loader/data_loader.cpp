@@ -291,7 +291,7 @@ TEST_CASE("loader: the workers go on into the next epoch by themselves, and what
     DataLoader loader(Spy(100, log), wick::SequentialSampler(),
                       {.batch_size = 10, .workers = 1, .memory_budget = 5 * batch});  // four are filled ahead
     const auto reads_become = [&](Index reads) {
-        for (int i = 0; i < 5000 && log->reads < reads; ++i)
+        for (int i = 0; i < 60'000 && log->reads < reads; ++i)
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
         return log->reads == reads;
     };

@@ -10,6 +10,7 @@
 #include <wick/source/raw.hpp>
 
 #include "support/page_cache.hpp"
+#include "support/same_bytes.hpp"
 #include "support/temp_dir.hpp"
 
 #include <algorithm>
@@ -90,7 +91,7 @@ End end_of_read(const Source& source, const FaultData& data, unsigned number) {
     } catch (const wick::Error& error) {
         return error.path() == data.path ? End::error : End::wrong;
     }
-    return out == expected(data, rows) ? End::right : End::wrong;
+    return same_bytes(out, expected(data, rows)) ? End::right : End::wrong;
 }
 
 inline constexpr wick::Engine engines[] = {wick::Engine::automatic, wick::Engine::mapped, wick::Engine::pread,

@@ -131,15 +131,15 @@ TEST_CASE("pipeline: an item whose successor finds no memory can be asked for ag
 TEST_CASE("pipeline: it stops at once, with slow and unread items on the way") {
     std::atomic<int> filled{0};
     {
-        Pipeline pipeline(2, 8, 4, lease(4), [&](std::uint64_t, Index, const Slot&) {
-            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        Pipeline pipeline(2, 64, 4, lease(4), [&](std::uint64_t, Index, const Slot&) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(2));
             ++filled;
         });
         pipeline.start();
         pipeline.take();
     }
     // One item was taken; at most the spans in the workers' hands were still finished, not the whole window.
-    CHECK(filled < 4 + 8 * 4);
+    CHECK(filled < 4 + 64 * 4);
 }
 
 TEST_CASE("pipeline: a slow consumer and slow workers both keep the order") {
@@ -155,18 +155,20 @@ TEST_CASE("pipeline: a slow consumer and slow workers both keep the order") {
 }
 
 TEST_CASE("pipeline: after many quick items the first slow ones are not held back for one another") {
-    std::atomic<std::uint64_t> begun{0};
+    std::atomic<bool> given{false}, held_back{false};
     Pipeline pipeline(1, 32, 1, lease(1), [&](std::uint64_t item, Index span, const Slot& slot) {
-        if (item >= 2000) {
-            ++begun;
-            std::this_thread::sleep_for(std::chrono::milliseconds(30));
-        }
+        if (item >= 2000) std::this_thread::sleep_for(std::chrono::milliseconds(30));
+        // Who waits for a whole wake-up's worth, which would be 16 items, gets none while this one waits.
+        for (int i = 0; i < 2000 && item >= 2008 && !given && !held_back; ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        if (item >= 2008 && !given) held_back = true;
         write_span(item, span, slot);
     });
     pipeline.start();
     for (std::uint64_t item = 0; item < 2000; ++item) pipeline.take();
     CHECK(holds(pipeline.take(), 2000, 1));
-    CHECK(begun <= 8);  // held back for a whole wake-up's worth it would be 16
+    given = true;
+    CHECK_FALSE(held_back);
 }
 
 namespace {

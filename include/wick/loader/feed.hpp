@@ -11,6 +11,7 @@
 #include <wick/loader/options.hpp>
 #include <wick/loader/slot_tensors.hpp>
 #include <wick/memory/pool.hpp>
+#include <wick/memory/slab.hpp>
 #include <wick/tensor/device.hpp>
 #include <wick/tensor/pinned.hpp>
 #include <wick/tensor/plain_mode.hpp>
@@ -78,6 +79,7 @@ private:
     bool on_device() const noexcept { return !options.device.is_cpu(); }
     std::size_t slot_bytes() const noexcept;
     BatchCost cost() const;
+    Pool::Allocate memory_for_slots() const;
     std::unique_ptr<DeviceDelivery> delivery() const;
     void check_not_paused() const;
     void finish(std::uint64_t item, Item& filled);
@@ -104,10 +106,7 @@ Feed<D, S>::Feed(D data, S order, const LoaderOptions& opts)
       memory_(opts, cost()),
       // Pinned batches in the user's hands may be read by copies of his: LibTorch knows when they are free again.
       pool_(Pool::make(slot_bytes(), pinned_ && !on_device() ? 0 : static_cast<std::size_t>(memory_.slots),
-                       pinned_ ? Pool::Allocate([device = options.device](std::size_t bytes) {
-                           return pinned_bytes(bytes, device);
-                       })
-                               : ordinary_bytes)),
+                       memory_for_slots())),
       numbers_(Pool::make(cost().row_bytes, static_cast<std::size_t>(memory_.device_batches))),
       delivery_(delivery()),
       pipeline_(
@@ -137,7 +136,8 @@ LoaderOptions Feed<D, S>::checked(LoaderOptions options) {
 
 template <Dataset D, Sampler S>
 std::size_t Feed<D, S>::slot_bytes() const noexcept {
-    return pinned_ && filler.layout.bytes() > 0 ? pinned_size(filler.layout.bytes()) : filler.layout.bytes();
+    const std::size_t bytes = filler.layout.bytes();
+    return pinned_ && bytes > 0 ? pinned_size(bytes) : Slab::whole_pages(bytes);
 }
 
 template <Dataset D, Sampler S>
@@ -151,6 +151,13 @@ BatchCost Feed<D, S>::cost() const {
             (static_cast<std::size_t>(filler.plan.most_rows()) * bytes + unit - 1) / unit * unit;
     cost.device_bytes = std::max(cost.device_bytes, unit);
     return cost;
+}
+
+template <Dataset D, Sampler S>
+Pool::Allocate Feed<D, S>::memory_for_slots() const {
+    if (pinned_) return [device = options.device](std::size_t bytes) { return pinned_bytes(bytes, device); };
+    const auto slab = std::make_shared<Slab>(slot_bytes(), static_cast<std::size_t>(memory_.slots));
+    return [slab](std::size_t) { return slab->take(); };
 }
 
 template <Dataset D, Sampler S>

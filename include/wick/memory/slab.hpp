@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Slots shorter than a huge page, side by side in huge pages. A disk that writes into pages of 4 KiB has to be told of
+// each of them; a virtual one gives half to four fifths of what it gives into huge ones.
+
+#include <wick/memory/block.hpp>
+#include <wick/memory/owned_bytes.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+
+namespace wick::inline v0 {
+
+/// One Block cut into pieces of one size.
+///
+/// Threads:  safe from any thread.
+/// Lifetime: the memory stays for as long as the slab or any piece of it.
+class Slab {
+public:
+    Slab(std::size_t piece_bytes, std::size_t pieces)
+        : piece_bytes_(whole_pages(piece_bytes)), left_(pieces) {}
+
+    /// What a piece of so many bytes takes: whole pages, where it is long enough to lie beside others.
+    static std::size_t whole_pages(std::size_t bytes) noexcept {
+        return shares(bytes) ? (bytes + page - 1) / page * page : bytes;
+    }
+
+    /// The next piece; memory of its own when all are given out, and where huge pages would make no difference.
+    ///
+    /// Throws: Error naming the bytes asked for when there is no memory.
+    OwnedBytes take();
+
+private:
+    static constexpr std::size_t page = 4096, many_pages = 16 * page, huge_page = 512 * page;
+
+    static bool shares(std::size_t bytes) noexcept { return bytes >= many_pages && bytes < huge_page; }
+
+    const std::size_t piece_bytes_;
+    std::mutex mutex_;  // guards all below
+    std::size_t left_;
+    std::shared_ptr<Block> block_;  // from the first piece on
+};
+
+// Implementation.
+
+inline OwnedBytes Slab::take() {
+    const std::lock_guard lock(mutex_);
+    if (left_ == 0 || !shares(piece_bytes_)) return ordinary_bytes(piece_bytes_);
+    if (!block_) block_ = std::make_shared<Block>(left_ * piece_bytes_);
+    return {block_->data() + --left_ * piece_bytes_, block_};
+}
+
+}  // namespace wick::inline v0

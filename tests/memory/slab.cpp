@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include <wick/memory/slab.hpp>
+
+#include "support/catch.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <thread>
+#include <vector>
+
+using wick::OwnedBytes;
+using wick::Slab;
+
+namespace {
+
+constexpr std::size_t page = 4096, huge_page = std::size_t{2} << 20;
+
+std::size_t address(const OwnedBytes& bytes) { return reinterpret_cast<std::uintptr_t>(bytes.data); }
+
+}  // namespace
+
+TEST_CASE("slab: pieces lie side by side in whole pages, from a huge page on") {
+    const std::size_t bytes = 300'000, whole = (bytes + page - 1) / page * page;
+    CHECK(Slab::whole_pages(bytes) == whole);
+    CHECK(Slab::whole_pages(whole) == whole);
+    Slab slab(bytes, 10);
+    std::vector<OwnedBytes> pieces;
+    for (int i = 0; i < 10; ++i) pieces.push_back(slab.take());
+    std::ranges::sort(pieces, {}, address);
+    CHECK(address(pieces[0]) % huge_page == 0);
+    for (std::size_t i = 0; i < 10; ++i) {
+        CHECK(pieces[i].data == pieces[0].data + i * whole);
+        CHECK(pieces[i].owner == pieces[0].owner);
+        std::memset(pieces[i].data, static_cast<int>(i), whole);
+    }
+    for (std::size_t i = 0; i < 10; ++i) CHECK(pieces[i].data[whole - 1] == static_cast<std::byte>(i));
+}
+
+TEST_CASE(
+    "slab: a piece beyond those there are, a short one and one of a huge page have memory of their own") {
+    Slab slab(std::size_t{1} << 20, 1);
+    const OwnedBytes inside = slab.take(), beyond = slab.take();
+    CHECK(beyond.owner != inside.owner);
+    std::memset(beyond.data, 7, std::size_t{1} << 20);
+    for (const std::size_t bytes : {std::size_t{65'535}, huge_page, huge_page + 1}) {
+        CHECK(Slab::whole_pages(bytes) == bytes);
+        Slab other(bytes, 2);
+        const OwnedBytes first = other.take(), second = other.take();
+        CHECK(first.owner != second.owner);
+        std::memset(first.data, 7, bytes);
+    }
+}
+
+TEST_CASE("slab: the memory stays for as long as one piece of it does") {
+    std::optional<Slab> slab(std::in_place, 100'000, 30);
+    const OwnedBytes piece = slab->take();
+    std::memset(piece.data, 7, 100'000);
+    slab.reset();
+    CHECK(piece.data[99'999] == std::byte{7});
+    CHECK(piece.owner.use_count() == 1);
+}
+
+TEST_CASE("slab: no memory is an Error that names the bytes, and the slab can be asked again") {
+    Slab slab(std::size_t{1} << 20, std::size_t{1} << 40);
+    for (int turn = 0; turn < 2; ++turn)
+        CHECK_THROWS_MATCHES(slab.take(), wick::Error,
+                             MessageMatches(ContainsSubstring("1152921504606846976 bytes")));
+}
+
+TEST_CASE("slab: whatever many threads take, no piece is given twice") {
+    Slab slab(std::size_t{64} << 10, 64);
+    std::vector<std::vector<OwnedBytes>> taken(4);
+    {
+        std::vector<std::jthread> threads;
+        for (auto& mine : taken)
+            threads.emplace_back([&slab, &mine] {
+                for (int i = 0; i < 16; ++i) mine.push_back(slab.take());
+            });
+    }
+    std::vector<std::size_t> places;
+    for (const auto& mine : taken)
+        for (const OwnedBytes& piece : mine) places.push_back(address(piece));
+    std::ranges::sort(places);
+    for (std::size_t i = 1; i < places.size(); ++i)
+        CHECK(places[i] == places[i - 1] + (std::size_t{64} << 10));
+}
