@@ -7,8 +7,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <map>
+#include <memory>
 #include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 using wick::OwnedBytes;
@@ -54,17 +57,25 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("slab: the memory stays for as long as one piece of it does") {
-    std::optional<Slab> slab(std::in_place, 100'000, 30);
-    const OwnedBytes piece = slab->take();
-    std::memset(piece.data, 7, 100'000);
+TEST_CASE("slab: many pieces lie in several blocks, and each stays for as long as one piece of it does") {
+    std::optional<Slab> slab(std::in_place, std::size_t{1} << 20, 40);
+    std::vector<OwnedBytes> pieces;
+    std::map<void*, std::weak_ptr<void>> blocks;
+    for (int i = 0; i < 40; ++i) {
+        pieces.push_back(slab->take());
+        blocks.emplace(pieces.back().owner.get(), pieces.back().owner);
+    }
+    CHECK(blocks.size() == 3);
     slab.reset();
-    CHECK(piece.data[99'999] == std::byte{7});
-    CHECK(piece.owner.use_count() == 1);
+    const OwnedBytes kept = pieces[20];
+    std::memset(kept.data, 7, std::size_t{1} << 20);
+    pieces.clear();
+    for (const auto& [owner, block] : blocks) CHECK(block.expired() == (owner != kept.owner.get()));
+    CHECK(kept.data[(std::size_t{1} << 20) - 1] == std::byte{7});
 }
 
 TEST_CASE("slab: no memory is an Error that names the bytes, and the slab can be asked again") {
-    Slab slab(std::size_t{1} << 20, std::size_t{1} << 40);
+    Slab slab(std::size_t{1} << 60, 2);
     for (int turn = 0; turn < 2; ++turn)
         CHECK_THROWS_MATCHES(slab.take(), wick::Error,
                              MessageMatches(ContainsSubstring("1152921504606846976 bytes")));

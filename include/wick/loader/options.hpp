@@ -36,9 +36,9 @@ struct LoaderOptions {
     bool pin_memory = false;
 
     /// Bytes that batches may take, the one in the user's hands included, and what sources hold of rows that they read
-    /// together with others; batches kept longer are the user's own. What lies in the page cache is not counted: the
-    /// system takes it back when it needs to. Nor are the threads, nor the 4 MiB that reading past the page cache takes
-    /// for each thread and file source.
+    /// together with others. Batches kept longer are the user's own; one of 64 KiB to 2 MiB holds the block of 16 MiB that
+    /// it lies in with others. What lies in the page cache is not counted: the system takes it back when it needs to. Nor
+    /// are the threads, nor the 4 MiB that reading past the page cache takes for each thread and file source.
     /// As much is used as it takes to keep the workers busy, often far less than this. Room for one batch is needed;
     /// with room for one alone, there is none to fill ahead into, and workers rest. Pinned batches are counted as what
     /// they take, a power of two.

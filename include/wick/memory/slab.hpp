@@ -7,16 +7,17 @@
 #include <wick/memory/block.hpp>
 #include <wick/memory/owned_bytes.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <mutex>
 
 namespace wick::inline v0 {
 
-/// One Block cut into pieces of one size.
+/// Blocks of some megabytes, cut into pieces of one size.
 ///
 /// Threads:  safe from any thread.
-/// Lifetime: the memory stays for as long as the slab or any piece of it.
+/// Lifetime: a block stays for as long as any piece of it does.
 class Slab {
 public:
     Slab(std::size_t piece_bytes, std::size_t pieces)
@@ -34,13 +35,16 @@ public:
 
 private:
     static constexpr std::size_t page = 4096, many_pages = 16 * page, huge_page = 512 * page;
+    // Enough for little to lie beyond its last huge page; and who keeps one piece does not keep many.
+    static constexpr std::size_t block_bytes = 8 * huge_page;
 
     static bool shares(std::size_t bytes) noexcept { return bytes >= many_pages && bytes < huge_page; }
 
     const std::size_t piece_bytes_;
     std::mutex mutex_;  // guards all below
-    std::size_t left_;
-    std::shared_ptr<Block> block_;  // from the first piece on
+    std::size_t left_;  // pieces that are not given out yet
+    std::size_t left_in_block_ = 0;
+    std::shared_ptr<Block> block_;
 };
 
 // Implementation.
@@ -48,8 +52,13 @@ private:
 inline OwnedBytes Slab::take() {
     const std::lock_guard lock(mutex_);
     if (left_ == 0 || !shares(piece_bytes_)) return ordinary_bytes(piece_bytes_);
-    if (!block_) block_ = std::make_shared<Block>(left_ * piece_bytes_);
-    return {block_->data() + --left_ * piece_bytes_, block_};
+    if (left_in_block_ == 0) {
+        const std::size_t pieces = std::min(left_, (block_bytes + piece_bytes_ - 1) / piece_bytes_);
+        block_ = std::make_shared<Block>(pieces * piece_bytes_);
+        left_in_block_ = pieces;
+    }
+    --left_;
+    return {block_->data() + --left_in_block_ * piece_bytes_, block_};
 }
 
 }  // namespace wick::inline v0
