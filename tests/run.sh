@@ -6,7 +6,7 @@
 #   sh tests/run.sh --no-cuda-toolkit    as if there were no CUDA toolkit on this machine
 set -eu
 
-packages="g++ cmake ninja-build catch2 libtorch-dev clang libhdf5-dev libdeflate-dev liblz4-dev libzstd-dev libblosc-dev"
+packages="g++ cmake ninja-build catch2 libtorch-dev clang libclang-rt-dev libhdf5-dev libdeflate-dev liblz4-dev libzstd-dev libblosc-dev"
 
 only=plain,address,thread
 name=
@@ -80,8 +80,10 @@ for one in $(echo "$only" | tr , ' '); do
             sanitized clang_address below_torch "-L below_torch" clang++ address -O0
             sanitized address with_torch "-LE below_torch" g++ address -O0 ;;
         thread) sanitized thread all "" g++ thread -O1 ;;
-        # What plain builds and runs with LibTorch, but for the benchmarks: for another LibTorch than plain had.
-        torch) suite torch with_torch "-LE below_torch -E ^(check|benchmark)/" -DCMAKE_CXX_COMPILER=g++ \
+        # What plain builds and runs with LibTorch, for another LibTorch than plain had; of the benchmarks, those of a
+        # device are built.
+        torch) suite torch "with_torch benchmark_device benchmark_device_training" \
+            "-LE below_torch -E ^(check|benchmark)/" -DCMAKE_CXX_COMPILER=g++ \
             -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 ;;
         *) echo "there is no suite called $one" >&2; failed=$((failed + 1)) ;;
     esac

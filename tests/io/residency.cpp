@@ -5,9 +5,12 @@
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <fcntl.h>
+#include <filesystem>
 #include <string>
+#include <thread>
 #include <unistd.h>
 
 namespace {
@@ -34,9 +37,15 @@ TEST_CASE("residency: a file just written lies in memory to the last page, a dro
     CHECK(wick::detail::resident_pages(file, mapping.bytes(), 4 * page, 2 * page) == 2);
     CHECK(wick::detail::resident_pages(file, mapping.bytes(), 10 * page, 1) == 1);
     REQUIRE(drop(file.path()));
-    const auto left = wick::detail::resident_pages(file, mapping.bytes(), 0, file.size());
-    CHECK(left <= 11U);
-    if (left != 0) return;
+    auto left = wick::detail::resident_pages(file, mapping.bytes(), 0, file.size());
+    if (left == 11) return;
+    for (int i = 0; i < 10'000 && left != 0;
+         ++i) {  // pages that the system has in its hands do not go at once
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        drop(file.path());
+        left = wick::detail::resident_pages(file, mapping.bytes(), 0, file.size());
+    }
+    CHECK(left == 0);
     char byte = 0;
     file.expect(0, 1);
     file.read_at(7 * page, wick::Bytes(reinterpret_cast<std::byte*>(&byte), 1));

@@ -4,6 +4,7 @@
 #include "support/catch.hpp"
 
 #include <cstddef>
+#include <cstring>
 #include <memory>
 #include <stdexcept>
 #include <thread>
@@ -45,6 +46,19 @@ TEST_CASE("pool: slots that a user kept are not hoarded when they come back") {
     kept.clear();
     CHECK(pool->bytes() == 200);
     CHECK(pool->peak_bytes() == 1000);
+}
+
+TEST_CASE("pool: once it is closed it keeps no slot, neither those that were free nor those that come back") {
+    const auto pool = wick::Pool::make(100, 3);
+    wick::Slot kept = pool->lease();
+    { const auto a = pool->lease(), b = pool->lease(); }
+    CHECK(pool->bytes() == 300);
+    pool->close();
+    CHECK(pool->bytes() == 100);
+    std::memset(kept.data(), 7, 100);
+    kept = wick::Slot();
+    CHECK(pool->bytes() == 0);
+    CHECK(pool->peak_bytes() == 300);
 }
 
 TEST_CASE("pool: a slot outlives the pool that leased it") {

@@ -58,10 +58,11 @@ public:
     /// To be called by whoever reads, before each read; `now` is File::tick().
     void tick(std::int64_t now);
 
-    /// Takes of the free memory at most that share, less what who reads is going to use, and may not yet.
+    /// Leaves free what who reads is going to use, and takes of the rest that share. Of several who read the same files,
+    /// each says it; room is left for the one who uses most.
     void leave_room(double share, std::uint64_t own_bytes) {
         share_ = share;
-        own_bytes_ = own_bytes;
+        own_bytes_ = std::max(own_bytes_.load(), own_bytes);
     }
 
     /// Most of the bytes are going to be read, and soon: what there is room for is worth bringing in.

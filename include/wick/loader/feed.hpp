@@ -40,6 +40,9 @@ public:
     static constexpr std::size_t N = D::field_count;
 
     Feed(D dataset, S sampler, const LoaderOptions& options);
+    Feed(const Feed&) = delete;
+    Feed& operator=(const Feed&) = delete;
+    ~Feed();
 
     /// Makes the epoch's first batch the next one; where the workers are there already, what they have filled is kept.
     ///
@@ -129,6 +132,12 @@ Feed<D, S>::Feed(D data, S order, const LoaderOptions& opts)
 }
 
 template <Dataset D, Sampler S>
+Feed<D, S>::~Feed() {
+    pool_->close();
+    numbers_->close();
+}
+
+template <Dataset D, Sampler S>
 LoaderOptions Feed<D, S>::checked(LoaderOptions options) {
     options.device = concrete_device(options.device);
     return options;
@@ -137,7 +146,7 @@ LoaderOptions Feed<D, S>::checked(LoaderOptions options) {
 template <Dataset D, Sampler S>
 std::size_t Feed<D, S>::slot_bytes() const noexcept {
     const std::size_t bytes = filler.layout.bytes();
-    return pinned_ && bytes > 0 ? pinned_size(bytes) : Slab::whole_pages(bytes);
+    return pinned_ && bytes > 0 ? pinned_size(bytes) : Slab::size(bytes);
 }
 
 template <Dataset D, Sampler S>

@@ -26,6 +26,8 @@ public:
     std::byte* data() const noexcept { return memory_.get(); }
     std::size_t size() const noexcept { return bytes_; }
 
+    static constexpr std::size_t page = 4096, in_pages = 16 * page, huge_page = std::size_t{2} << 20;
+
 private:
     struct Free {
         std::align_val_t alignment;
@@ -39,10 +41,8 @@ private:
 // Implementation.
 
 inline Block::Block(std::size_t bytes) : bytes_(bytes) {
-    constexpr std::size_t huge_page = std::size_t{2} << 20;
     // Whole pages, so that a read past the page cache can end up in the memory itself.
-    constexpr std::size_t page = 4096, many_pages = 16 * page;
-    const std::align_val_t alignment{bytes >= huge_page ? huge_page : bytes >= many_pages ? page : 64};
+    const std::align_val_t alignment{bytes >= huge_page ? huge_page : bytes >= in_pages ? page : 64};
     auto* memory = static_cast<std::byte*>(::operator new(bytes, alignment, std::nothrow));
     if (memory == nullptr)
         throw Error("memory",

@@ -67,6 +67,9 @@ public:
     /// Throws: Error when there is no memory, or whatever else the allocation throws.
     Slot lease();
 
+    /// Keeps no slot for reuse from now on: those that are leased are all that is left.
+    void close() noexcept;
+
     /// Bytes of all slots that are leased or kept.
     std::size_t bytes() const;
 
@@ -76,13 +79,13 @@ public:
 private:
     friend class Slot;
     Pool(std::size_t slot_bytes, std::size_t most, Allocate allocate)
-        : slot_bytes_(slot_bytes), most_(most), allocate_(std::move(allocate)) {}
+        : slot_bytes_(slot_bytes), allocate_(std::move(allocate)), most_(most) {}
     void give(std::unique_ptr<Slot::Shared>& slot) noexcept;
 
     const std::size_t slot_bytes_;
-    const std::size_t most_;
     const Allocate allocate_;
     mutable std::mutex mutex_;  // guards all below
+    std::size_t most_;
     std::vector<std::unique_ptr<Slot::Shared>> free_;
     std::size_t alive_ = 0;  // leased and free
     std::size_t peak_ = 0;
@@ -152,6 +155,14 @@ inline void Pool::give(std::unique_ptr<Slot::Shared>& slot) noexcept {
         --alive_;
     else
         free_.push_back(std::move(slot));
+}
+
+inline void Pool::close() noexcept {
+    std::vector<std::unique_ptr<Slot::Shared>> freed;  // when the lock is
+    const std::lock_guard lock(mutex_);
+    most_ = 0;
+    alive_ -= free_.size();
+    freed.swap(free_);
 }
 
 inline std::size_t Pool::bytes() const {
