@@ -39,8 +39,8 @@ TEST_CASE("residency: a file just written lies in memory to the last page, a dro
     REQUIRE(drop(file.path()));
     auto left = wick::detail::resident_pages(file, mapping.bytes(), 0, file.size());
     if (left == 11) return;
-    for (int i = 0; i < 10'000 && left != 0;
-         ++i) {  // pages that the system has in its hands do not go at once
+    // Pages that the system has in its hands do not go at once.
+    for (int i = 0; i < 10'000 && left != 0; ++i) {
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
         drop(file.path());
         left = wick::detail::resident_pages(file, mapping.bytes(), 0, file.size());

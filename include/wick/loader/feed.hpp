@@ -40,8 +40,6 @@ public:
     static constexpr std::size_t N = D::field_count;
 
     Feed(D dataset, S sampler, const LoaderOptions& options);
-    Feed(const Feed&) = delete;
-    Feed& operator=(const Feed&) = delete;
     ~Feed();
 
     /// Makes the epoch's first batch the next one; where the workers are there already, what they have filled is kept.

@@ -36,8 +36,9 @@ struct LoaderOptions {
     bool pin_memory = false;
 
     /// Bytes that batches may take, the one in the user's hands included, and what sources hold of rows that they read
-    /// together with others. Batches kept longer are the user's own. What lies in the page cache is not counted: the system takes it back when it needs to. Nor
-    /// are the threads, nor the 4 MiB that reading past the page cache takes for each thread and file source.
+    /// together with others. Batches kept longer are the user's own. What lies in the page cache is not counted: the
+    /// system takes it back when it needs to. Nor are the threads, nor the 4 MiB that reading past the page cache takes
+    /// for each thread and file source.
     /// As much is used as it takes to keep the workers busy, often far less than this. Room for one batch is needed;
     /// with room for one alone, there is none to fill ahead into, and workers rest. Batches are counted as what they
     /// take: pinned ones a power of two, others of 64 KiB to 2 MiB whole pages.

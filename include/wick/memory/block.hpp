@@ -26,6 +26,7 @@ public:
     std::byte* data() const noexcept { return memory_.get(); }
     std::size_t size() const noexcept { return bytes_; }
 
+    // In bytes; from `in_pages` on a block begins a page.
     static constexpr std::size_t page = 4096, in_pages = 16 * page, huge_page = std::size_t{2} << 20;
 
 private:
