@@ -4,7 +4,7 @@ cmake_minimum_required(VERSION 3.24)
 cmake_path(ABSOLUTE_PATH INCLUDE_DIR)
 
 set(core core)
-set(io io core)
+set(io io core memory)
 set(source source core io)
 set(hdf5 hdf5 core io)
 set(dataset dataset core)

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <vector>
 
 TEST_CASE(
     "block: memory is aligned to 64 bytes, to a page from 64 KiB on, and to 2 MiB when it is that large") {
@@ -30,3 +31,15 @@ TEST_CASE("block: no memory is an Error that names the bytes") {
     CHECK_THROWS_MATCHES(wick::Block(more_than_any_machine_has), wick::Error,
                          MessageMatches(ContainsSubstring("1152921504606846976 bytes")));
 }
+
+#if defined(MADV_HUGEPAGE)
+TEST_CASE("block: its huge pages are untouched, whatever the program had there before") {
+    // Freeing the first has the C library take what is no longer from its heap, and so give it out again.
+    for (const std::size_t mib : {16, 12}) const std::vector<unsigned char> had(mib << 20, 7);
+    const wick::Block block(std::size_t{8} << 20);
+    std::size_t touched = 0;
+    for (std::size_t at = 0; at < std::size_t{8} << 20; at += 4096)
+        touched += block.data()[at] != std::byte{0};
+    CHECK(touched == 0);
+}
+#endif

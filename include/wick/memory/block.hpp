@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Memory for batches: aligned for any vector load, and in huge pages where the system lends them, since the
-// first touch of a fresh 4 KiB page costs more than filling it.
+// Memory for batches: aligned for any vector load, and in huge pages where the system lends them.
 
 #include <wick/core/error.hpp>
+#include <wick/memory/huge_pages.hpp>
 
 #include <cstddef>
 #include <memory>
 #include <new>
 #include <string>
-
-#if __has_include(<sys/mman.h>)
-#include <sys/mman.h>
-#endif
 
 namespace wick::inline v0 {
 
@@ -27,7 +23,7 @@ public:
     std::size_t size() const noexcept { return bytes_; }
 
     // In bytes; from `in_pages` on a block begins a page.
-    static constexpr std::size_t page = 4096, in_pages = 16 * page, huge_page = std::size_t{2} << 20;
+    static constexpr std::size_t page = 4096, in_pages = 16 * page;
 
 private:
     struct Free {
@@ -49,10 +45,8 @@ inline Block::Block(std::size_t bytes) : bytes_(bytes) {
         throw Error("memory",
                     "expected " + std::to_string(bytes) + " bytes for a batch, found no room for them");
     memory_ = {memory, Free{alignment}};
-#ifdef MADV_HUGEPAGE
-    // Whole huge pages only: a last one half used would be memory that no budget knows of.
-    if (bytes >= huge_page) ::madvise(memory, bytes / huge_page * huge_page, MADV_HUGEPAGE);
-#endif
+    // Not the last one, of which only a part is ours: it would be memory that no budget knows of.
+    if (bytes >= huge_page) use_huge_pages(memory, bytes);
 }
 
 }  // namespace wick::inline v0

@@ -39,7 +39,7 @@ public:
     OwnedBytes take();
 
 private:
-    static constexpr std::size_t page = Block::page, huge_page = Block::huge_page;
+    static constexpr std::size_t page = Block::page;
     // Enough for little to lie beyond its last huge page; and who keeps one piece does not keep many.
     static constexpr std::size_t block_bytes = 8 * huge_page;
 
