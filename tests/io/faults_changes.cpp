@@ -6,6 +6,7 @@
 #include "support/faults.hpp"
 
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
@@ -55,6 +56,25 @@ TEST_CASE("faults: a file that was only deleted stays readable") {
     std::filesystem::remove(data.path);
     next_tick();
     for (unsigned read = 1; read < 4; ++read) CHECK(end_of_read(source, data, read) == End::right);
+}
+
+// A file that is open holds its file system, unless that is one that a server or a process stands behind.
+TEST_CASE(
+    "faults: a file whose file system was unmounted by force is an Error, and readable when it is back") {
+    const Engine engine = GENERATE(from_range(std::begin(engines), std::end(engines)));
+    for (const int error : {ESTALE, ENOTCONN, EIO}) {
+        INFO(name(engine) << ", error " << error);
+        const FaultData data;
+        const auto source = data.raw(engine);
+        CHECK(end_of_read(source, data, 1) == End::right);
+        {
+            Faults faults;
+            for (const Call call : {Call::fstat, Call::pread, Call::ring_read}) faults.fail(call, error);
+            for (unsigned read = 2; read < 5; ++read) CHECK(end_of_read(source, data, read) == End::error);
+            CHECK(faults.hits(Call::fstat) > 0);
+        }
+        CHECK(end_of_read(source, data, 5) == End::right);
+    }
 }
 
 TEST_CASE("faults: a file that shrinks in the middle of a read is an Error with the byte that is missing") {
