@@ -56,7 +56,8 @@ class Pool : public std::enable_shared_from_this<Pool> {
 public:
     using Allocate = std::function<OwnedBytes(std::size_t bytes)>;
 
-    /// Keeps at most `most` slots for reuse; those beyond, which a user kept and dropped later, are freed.
+    /// Keeps at most `most` slots for reuse; those beyond, which a user kept and dropped later, are freed, but for one where
+    /// no other is free.
     ///
     /// Requires: `allocate` is safe from any number of threads.
     static std::shared_ptr<Pool> make(std::size_t slot_bytes, std::size_t most,
@@ -149,10 +150,11 @@ inline Slot Pool::lease() {
 
 inline void Pool::give(std::unique_ptr<Slot::Shared>& slot) noexcept {
     const std::lock_guard lock(mutex_);
-    // More alive than are kept means that a user held batches back: this one was on their account, not ours. It is
-    // freed by its owner, this function's caller, after the lock.
-    if (alive_ > most_)
-        --alive_;
+    // More alive than are kept means that a user held batches back: this one was on their account, not ours. But where no
+    // other is free it is the next to be leased: who always holds some batches back has no fresh one made for each.
+    const bool is_next = free_.empty() && most_ > 0;
+    if (alive_ > most_ && !is_next)
+        --alive_;  // it is freed by its owner, this function's caller, after the lock
     else
         free_.push_back(std::move(slot));
 }
