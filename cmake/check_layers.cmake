@@ -18,7 +18,7 @@ set(loader loader core io source dataset sampler batch memory thread tensor)
 set(rooms core io source hdf5 dataset sampler batch memory thread tensor loader)
 set(optional_formats source/hdf5.hpp source/parquet.hpp)
 set(system_io "^(unistd|fcntl|glob|sys/.+|linux/.+)\\.h$")
-set(system_memory "^sys/mman\\.h$")
+set(system_memory "^(unistd|sys/mman)\\.h$")
 set(system_hdf5 "^(hdf5|H5[A-Za-z]+|zlib|libdeflate|lz4|zstd|zstd_errors|blosc|emmintrin)\\.h$")
 
 function(judge header line)

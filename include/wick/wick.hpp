@@ -68,8 +68,8 @@
 #include <wick/loader/pause.hpp>
 #include <wick/loader/slot_tensors.hpp>
 #include <wick/memory/block.hpp>
-#include <wick/memory/huge_pages.hpp>
 #include <wick/memory/owned_bytes.hpp>
+#include <wick/memory/pages.hpp>
 #include <wick/memory/pool.hpp>
 #include <wick/memory/slab.hpp>
 #include <wick/sampler/block_shuffle.hpp>

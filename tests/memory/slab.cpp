@@ -18,7 +18,7 @@ using wick::Slab;
 
 namespace {
 
-constexpr std::size_t page = 4096, huge_page = std::size_t{2} << 20;
+const std::size_t page = wick::page_bytes(), huge_page = wick::huge_page;
 
 std::size_t address(const OwnedBytes& bytes) { return reinterpret_cast<std::uintptr_t>(bytes.data); }
 
@@ -90,6 +90,36 @@ TEST_CASE(
     CHECK(std::ranges::none_of(there, [](unsigned char one) { return one & 1; }));
     CHECK(pieces[4].data[bytes - 1] == around[0]);
     CHECK(pieces[6].data[0] == around[1]);
+}
+
+TEST_CASE(
+    "slab: a piece that was dropped is taken again before memory of its own, also when its block has gone") {
+    const std::size_t bytes = std::size_t{1} << 20;
+    Slab slab(bytes, 20);
+    std::vector<OwnedBytes> pieces;
+    for (int i = 0; i < 20; ++i) pieces.push_back(slab.take());
+    const std::byte* const dropped = pieces[3].data;
+    pieces[3] = {};
+    pieces[3] = slab.take();
+    CHECK(pieces[3].data == dropped);
+    std::memset(pieces[3].data, 7, bytes);
+    pieces.clear();
+    // Side by side again: memory of their own would begin a page behind a heap's own words, or a huge page.
+    for (int i = 0; i < 20; ++i) pieces.push_back(slab.take());
+    std::ranges::sort(pieces, {}, address);
+    int blocks = 1;
+    for (std::size_t i = 1; i < 20; ++i) blocks += address(pieces[i]) != address(pieces[i - 1]) + bytes;
+    CHECK(blocks <= 2);
+    for (const OwnedBytes& piece : pieces) std::memset(piece.data, 7, bytes);
+}
+
+TEST_CASE("slab: a piece may be dropped when the slab has gone") {
+    std::optional<Slab> slab(std::in_place, std::size_t{1} << 20, 3);
+    OwnedBytes first = slab->take(), second = slab->take();
+    slab.reset();
+    first = {};
+    std::memset(second.data, 7, std::size_t{1} << 20);
+    CHECK(second.owner.use_count() == 1);
 }
 
 TEST_CASE("slab: no memory is an Error that names the bytes") {

@@ -3,7 +3,7 @@
 
 // Memory that a disk writes to, in huge pages.
 
-#include <wick/memory/huge_pages.hpp>
+#include <wick/memory/pages.hpp>
 #include <wick/version.hpp>
 
 #include <cstddef>
@@ -25,7 +25,9 @@ public:
 
 private:
     struct Free {
+        std::size_t bytes;
         void operator()(std::byte* memory) const noexcept {
+            give_back_pages(memory, bytes);  // an allocator may keep what is freed
             ::operator delete (memory, std::align_val_t{huge_page});
         }
     };
@@ -36,7 +38,7 @@ private:
 // Implementation.
 
 inline Buffer::Buffer(std::size_t bytes)
-    : memory_(static_cast<std::byte*>(::operator new (bytes, std::align_val_t{huge_page}))) {
+    : memory_(static_cast<std::byte*>(::operator new (bytes, std::align_val_t{huge_page})), Free{bytes}) {
     use_huge_pages(memory_.get(), bytes);
 }
 

@@ -11,6 +11,7 @@
 #include <wick/io/mapping.hpp>
 #include <wick/io/residency.hpp>
 #include <wick/io/ring.hpp>
+#include <wick/memory/pages.hpp>
 
 #include <algorithm>
 #include <atomic>

@@ -5,6 +5,7 @@
 
 #include <wick/core/concepts.hpp>
 #include <wick/io/file.hpp>
+#include <wick/memory/pages.hpp>
 
 #include <algorithm>
 #include <array>
@@ -34,17 +35,9 @@ enum class Ask : std::uint8_t { file, mapping };
 std::optional<std::uint64_t> resident_pages(const File& file, std::span<const std::byte> mapped,
                                             std::uint64_t offset, std::uint64_t bytes, Ask ask = Ask::file);
 
-/// Bytes in a page of memory.
-std::size_t page_bytes() noexcept;
-
 // Implementation.
 
 #if defined(__linux__)
-
-inline std::size_t page_bytes() noexcept {
-    static const auto bytes = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-    return bytes;
-}
 
 /// Whether mincore tells the truth, which it does to those only who could write the file.
 inline bool may_ask(const File& file) { return ::geteuid() == 0 || ::access(file.path().c_str(), W_OK) == 0; }
@@ -83,8 +76,6 @@ inline std::optional<std::uint64_t> resident_pages(const File& file, std::span<c
 }
 
 #else
-
-inline std::size_t page_bytes() noexcept { return 4096; }
 
 inline std::optional<std::uint64_t> resident_pages(const File&, std::span<const std::byte>, std::uint64_t,
                                                    std::uint64_t, Ask) {

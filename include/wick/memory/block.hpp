@@ -4,7 +4,7 @@
 // Memory for batches: aligned for any vector load, and in huge pages where the system lends them.
 
 #include <wick/core/error.hpp>
-#include <wick/memory/huge_pages.hpp>
+#include <wick/memory/pages.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -27,9 +27,14 @@ public:
 
 private:
     struct Free {
-        std::align_val_t alignment;
-        void operator()(std::byte* memory) const noexcept { ::operator delete(memory, alignment); }
+        std::size_t bytes;
+        void operator()(std::byte* memory) const noexcept;
     };
+
+    static std::align_val_t alignment(std::size_t bytes) noexcept {
+        // Whole pages, so that a read past the page cache can end up in the memory itself.
+        return std::align_val_t{bytes >= huge_page ? huge_page : bytes >= in_pages ? page : 64};
+    }
 
     std::size_t bytes_;
     std::unique_ptr<std::byte, Free> memory_;
@@ -37,15 +42,18 @@ private:
 
 // Implementation.
 
+inline void Block::Free::operator()(std::byte* memory) const noexcept {
+    // An allocator may keep what is freed.
+    if (bytes >= huge_page) give_back_pages(memory, bytes);
+    ::operator delete(memory, alignment(bytes));
+}
+
 inline Block::Block(std::size_t bytes) : bytes_(bytes) {
-    // Whole pages, so that a read past the page cache can end up in the memory itself.
-    const std::align_val_t alignment{bytes >= huge_page ? huge_page : bytes >= in_pages ? page : 64};
-    auto* memory = static_cast<std::byte*>(::operator new(bytes, alignment, std::nothrow));
+    auto* memory = static_cast<std::byte*>(::operator new(bytes, alignment(bytes), std::nothrow));
     if (memory == nullptr)
         throw Error("memory",
                     "expected " + std::to_string(bytes) + " bytes for a batch, found no room for them");
-    memory_ = {memory, Free{alignment}};
-    // Not the last one, of which only a part is ours: it would be memory that no budget knows of.
+    memory_ = {memory, Free{bytes}};
     if (bytes >= huge_page) use_huge_pages(memory, bytes);
 }
 

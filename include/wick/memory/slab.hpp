@@ -6,45 +6,68 @@
 
 #include <wick/memory/block.hpp>
 #include <wick/memory/owned_bytes.hpp>
+#include <wick/memory/pages.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <mutex>
 #include <utility>
-
-#if __has_include(<sys/mman.h>)
-#include <sys/mman.h>
-#endif
+#include <vector>
 
 namespace wick::inline v0 {
 
 /// Blocks of some megabytes, cut into pieces of one size.
 ///
 /// Threads:  safe from any thread.
-/// Lifetime: a block stays for as long as any piece of it does; the memory of a piece that is dropped goes back to the
-///           system at once.
+/// Lifetime: a block stays for as long as any piece of it does, and pieces stay valid without the slab. A piece that is
+///           dropped gives its pages back, and may be taken again.
 class Slab {
 public:
-    Slab(std::size_t piece_bytes, std::size_t pieces) : piece_bytes_(size(piece_bytes)), left_(pieces) {}
+    Slab(std::size_t piece_bytes, std::size_t pieces) : left_(std::make_shared<Left>()) {
+        left_->piece_bytes = size(piece_bytes);
+        left_->pieces = pieces;
+        left_->dropped.reserve(pieces);  // so that dropping a piece never allocates
+    }
 
     /// What a piece of so many bytes takes: whole pages, if it is of a length to lie beside others.
     static std::size_t size(std::size_t bytes) noexcept {
+        const std::size_t page = std::max(Block::page, page_bytes());
         return lies_beside(bytes) ? (bytes + page - 1) / page * page : bytes;
     }
 
-    /// The next piece; memory of its own when all are given out, and where huge pages would make no difference.
+    /// A piece; memory of its own when all are given out, and where huge pages would make no difference.
     ///
     /// Throws: Error naming the bytes asked for when there is no memory.
     OwnedBytes take();
 
 private:
-    static constexpr std::size_t page = Block::page;
     // Enough for little to lie beyond its last huge page; and who keeps one piece does not keep many.
     static constexpr std::size_t block_bytes = 8 * huge_page;
 
+    struct Piece {
+        std::byte* memory = nullptr;
+        std::shared_ptr<Block> block;
+    };
+
+    struct Dropped {
+        std::byte* memory;
+        std::weak_ptr<Block> block;
+    };
+
+    /// What is not given out. Pieces know it, and may outlive the slab.
+    struct Left {
+        std::size_t piece_bytes = 0;
+        std::mutex mutex;                 // guards all below
+        std::size_t pieces = 0;           // that lie in no block yet
+        std::size_t pieces_of_block = 0;  // of the last one, that were not given out yet
+        std::shared_ptr<Block> block;     // null if none of it is left
+        std::vector<Dropped> dropped;
+    };
+
     struct Drop {
         std::shared_ptr<Block> block;
+        std::weak_ptr<Left> left;
         std::size_t bytes;
         void operator()(std::byte* piece) const noexcept;
     };
@@ -53,36 +76,50 @@ private:
         return bytes >= Block::in_pages && bytes < huge_page;
     }
 
-    const std::size_t piece_bytes_;
-    std::mutex mutex_;  // guards all below
-    std::size_t left_;  // pieces that are not given out yet
-    std::size_t left_in_block_ = 0;
-    std::shared_ptr<Block> block_;  // null if none of it is left
+    Piece next();
+
+    const std::shared_ptr<Left> left_;
 };
 
 // Implementation.
 
 inline void Slab::Drop::operator()(std::byte* piece) const noexcept {
-#ifdef MADV_DONTNEED
-    ::madvise(piece, bytes, MADV_DONTNEED);
-#else
-    static_cast<void>(piece);
-#endif
+    give_back_pages(piece, bytes);
+    if (const std::shared_ptr<Left> slab = left.lock()) {
+        const std::lock_guard lock(slab->mutex);
+        slab->dropped.push_back({piece, block});
+    }
 }
 
 inline OwnedBytes Slab::take() {
-    const std::lock_guard lock(mutex_);
-    if (left_ == 0 || !lies_beside(piece_bytes_)) return ordinary_bytes(piece_bytes_);
-    if (left_in_block_ == 0) {
-        const std::size_t pieces = std::min(left_, (block_bytes + piece_bytes_ - 1) / piece_bytes_);
-        block_ = std::make_shared<Block>(pieces * piece_bytes_);
-        left_in_block_ = pieces;
+    const std::size_t bytes = left_->piece_bytes;
+    if (!lies_beside(bytes)) return ordinary_bytes(bytes);
+    const Piece piece = next();
+    if (piece.memory == nullptr) return ordinary_bytes(bytes);
+    return {piece.memory, std::shared_ptr<void>(piece.memory, Drop{piece.block, left_, bytes})};
+}
+
+/// None if all are given out.
+inline Slab::Piece Slab::next() {
+    Left& left = *left_;
+    const std::lock_guard lock(left.mutex);
+    while (!left.dropped.empty()) {
+        const Dropped last = std::move(left.dropped.back());
+        left.dropped.pop_back();
+        if (auto block = last.block.lock()) return {last.memory, std::move(block)};
+        ++left.pieces;  // its block has gone, so another may be made for it
     }
-    std::byte* const piece = block_->data() + (left_in_block_ - 1) * piece_bytes_;
-    std::shared_ptr<void> owner(piece, Drop{block_, piece_bytes_});
-    --left_;
-    if (--left_in_block_ == 0) block_.reset();
-    return {piece, std::move(owner)};
+    if (left.pieces_of_block == 0) {
+        if (left.pieces == 0) return {};
+        const std::size_t pieces =
+            std::min(left.pieces, (block_bytes + left.piece_bytes - 1) / left.piece_bytes);
+        left.block = std::make_shared<Block>(pieces * left.piece_bytes);
+        left.pieces -= pieces;
+        left.pieces_of_block = pieces;
+    }
+    Piece piece{left.block->data() + --left.pieces_of_block * left.piece_bytes, left.block};
+    if (left.pieces_of_block == 0) left.block.reset();
+    return piece;
 }
 
 }  // namespace wick::inline v0

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <wick/memory/huge_pages.hpp>
+#include <wick/memory/pages.hpp>
 
 #include "support/catch.hpp"
 
@@ -34,7 +34,7 @@ bool all_are(std::span<const std::byte> bytes, std::byte value) {
 }  // namespace
 
 // A page that was touched lies where it lies, so only a page that reads as zero again can become part of a huge one.
-TEST_CASE("huge_pages: whole ones are untouched afterwards, and what lies behind the last of them stays") {
+TEST_CASE("pages: whole huge ones are untouched afterwards, and what lies behind the last of them stays") {
     const std::size_t whole = 2 * wick::huge_page, bytes = whole + 5;
     const auto memory = used_memory(bytes);
     wick::use_huge_pages(memory.get(), bytes);
@@ -44,11 +44,27 @@ TEST_CASE("huge_pages: whole ones are untouched afterwards, and what lies behind
     CHECK(all_are({memory.get(), bytes}, std::byte{9}));
 }
 
-TEST_CASE("huge_pages: memory shorter than one stays as it is") {
+TEST_CASE("pages: memory shorter than a huge one stays as it is") {
     const std::size_t bytes = wick::huge_page - 1;
     const auto memory = used_memory(bytes);
     wick::use_huge_pages(memory.get(), bytes);
     CHECK(all_are({memory.get(), bytes}, std::byte{7}));
+}
+
+TEST_CASE("pages: those that are given back lie whole in the memory, and what is around them stays") {
+    const std::size_t page = wick::page_bytes(), bytes = 4 * page;
+    for (const std::size_t before : {std::size_t{0}, std::size_t{1}, page - 1})
+        for (const std::size_t behind : {std::size_t{0}, std::size_t{1}, page - 1}) {
+            const auto memory = used_memory(wick::huge_page);
+            wick::give_back_pages(memory.get() + before, bytes - before - behind);
+            const std::size_t first = before == 0 ? 0 : page, end = behind == 0 ? bytes : bytes - page;
+            CHECK(all_are({memory.get(), first}, std::byte{7}));
+            CHECK(all_are({memory.get() + first, end - first}, std::byte{0}));
+            CHECK(all_are({memory.get() + end, wick::huge_page - end}, std::byte{7}));
+        }
+    const auto memory = used_memory(wick::huge_page);
+    wick::give_back_pages(memory.get() + 1, 2 * page - 2);
+    CHECK(all_are({memory.get(), wick::huge_page}, std::byte{7}));
 }
 
 #endif
