@@ -28,7 +28,7 @@ bool drop(const std::filesystem::path& path) {
 
 TEST_CASE("residency: a file just written lies in memory to the last page, a dropped one does not") {
     const wick_test::TempDir dir;
-    const std::size_t page = wick::detail::page_bytes();
+    const std::size_t page = wick::page_bytes();
     const wick::File file(dir.write("a", std::string(10 * page + 1, 'x')));
     const wick::Mapping mapping(file);
     const auto there = wick::detail::resident_pages(file, mapping.bytes(), 0, file.size());
@@ -55,7 +55,7 @@ TEST_CASE("residency: a file just written lies in memory to the last page, a dro
 
 TEST_CASE("residency: a mapping is asked for its own pages, which are those of the file it is of") {
     const wick_test::TempDir dir;
-    const std::size_t page = wick::detail::page_bytes();
+    const std::size_t page = wick::page_bytes();
     const wick::File file(dir.write("a", std::string(5000 * page, 'x')));  // more than is asked for at a time
     const wick::Mapping mapping(file);
     const auto there =
