@@ -36,8 +36,7 @@ int for_each_allocation(const Step& step) {
 }  // namespace
 
 TEST_CASE("faults: where memory runs out the free memory is unknown, or no more than there is") {
-    const std::uint64_t all =
-        static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) * wick::detail::page_bytes();
+    const std::uint64_t all = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) * wick::page_bytes();
     CHECK(for_each_allocation([&](int number) {
               std::uint64_t free = 0;
               {

@@ -7,6 +7,7 @@
 #include <wick/core/error.hpp>
 #include <wick/io/descriptor.hpp>
 #include <wick/io/file_identity.hpp>
+#include <wick/memory/pages.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -173,7 +174,7 @@ inline void File::expect(std::uint64_t offset, std::size_t bytes) const noexcept
 inline void File::forget(std::uint64_t offset, std::size_t bytes) const noexcept {
 #if defined(POSIX_FADV_DONTNEED)
     // Pages that are touched in part only would stay.
-    constexpr std::uint64_t page = 4096;
+    const std::uint64_t page = page_bytes();
     const std::uint64_t from = offset / page * page, to = (offset + bytes + page - 1) / page * page;
     advise(from, to - from, POSIX_FADV_DONTNEED);
 #else
