@@ -64,8 +64,8 @@ suite() {
     passed=$((passed + all - wrong))
 }
 
-# sanitized NAME TARGETS CTEST_OPTIONS COMPILER SANITIZER OPTIMISATION: with just enough names to read a report (one of
-# clang needs llvm-symbolizer for them).
+# sanitized NAME TARGETS CTEST_OPTIONS COMPILER SANITIZER OPTIMISATION: with just enough names to read a report (a report of
+# clang's needs llvm-symbolizer for them).
 sanitized() {
     suite "$1" "$2" "$3" -DCMAKE_CXX_COMPILER="$4" -DWICK_SANITIZE="$5" -DCMAKE_BUILD_TYPE=Debug \
         "-DCMAKE_CXX_FLAGS_DEBUG=$6 -g1" -DWICK_BUILD_EXAMPLES=OFF -DWICK_BUILD_BENCHMARKS=OFF

@@ -199,7 +199,7 @@ TEST_CASE("faults: threads that share a source each get right bytes or an Error,
         Faults faults;
         faults.fail(Call::ring_read, EIO, 200, 100)
             .fail(Call::pread, EIO, 3, 500)
-            .fail(Call::madvise, EAGAIN, 2);
+            .fail(Call::madvise, EAGAIN, 12);
         faults.fail(Call::ring_enter, EAGAIN, 20, 10).fail(Call::ring_setup, ENOMEM, 1);
         std::vector<std::thread> threads;
         for (unsigned thread = 0; thread < 4; ++thread)

@@ -69,9 +69,16 @@ TEST_CASE(
         CHECK(end_of_read(source, data, 1) == End::right);
         {
             Faults faults;
-            for (const Call call : {Call::fstat, Call::pread, Call::ring_read}) faults.fail(call, error);
+            faults.fail(Call::fstat, error);
             for (unsigned read = 2; read < 5; ++read) CHECK(end_of_read(source, data, read) == End::error);
             CHECK(faults.hits(Call::fstat) > 0);
+        }
+        if (engine == Engine::pread || engine == Engine::direct) {  // gone after it was asked for
+            data.drop();
+            Faults faults;
+            faults.fail(Call::pread, error).fail(Call::ring_read, error);
+            for (unsigned read = 2; read < 5; ++read) CHECK(end_of_read(source, data, read) == End::error);
+            CHECK(faults.hits(Call::pread) > 0);
         }
         CHECK(end_of_read(source, data, 5) == End::right);
     }

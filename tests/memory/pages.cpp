@@ -10,6 +10,11 @@
 #include <new>
 #include <span>
 
+TEST_CASE("pages: their bytes are a power of two") {
+    CHECK(wick::page_bytes() >= 4096);
+    CHECK((wick::page_bytes() & (wick::page_bytes() - 1)) == 0);
+}
+
 #if defined(MADV_HUGEPAGE)
 
 namespace {
@@ -52,19 +57,19 @@ TEST_CASE("pages: memory shorter than a huge one stays as it is") {
 }
 
 TEST_CASE("pages: those that are given back lie whole in the memory, and what is around them stays") {
-    const std::size_t page = wick::page_bytes(), bytes = 4 * page;
+    const std::size_t page = wick::page_bytes(), bytes = 4 * page, all = 8 * page;
     for (const std::size_t before : {std::size_t{0}, std::size_t{1}, page - 1})
         for (const std::size_t behind : {std::size_t{0}, std::size_t{1}, page - 1}) {
-            const auto memory = used_memory(wick::huge_page);
+            const auto memory = used_memory(all);
             wick::give_back_pages(memory.get() + before, bytes - before - behind);
             const std::size_t first = before == 0 ? 0 : page, end = behind == 0 ? bytes : bytes - page;
             CHECK(all_are({memory.get(), first}, std::byte{7}));
             CHECK(all_are({memory.get() + first, end - first}, std::byte{0}));
-            CHECK(all_are({memory.get() + end, wick::huge_page - end}, std::byte{7}));
+            CHECK(all_are({memory.get() + end, all - end}, std::byte{7}));
         }
-    const auto memory = used_memory(wick::huge_page);
+    const auto memory = used_memory(all);
     wick::give_back_pages(memory.get() + 1, 2 * page - 2);
-    CHECK(all_are({memory.get(), wick::huge_page}, std::byte{7}));
+    CHECK(all_are({memory.get(), all}, std::byte{7}));
 }
 
 #endif

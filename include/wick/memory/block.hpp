@@ -6,6 +6,7 @@
 #include <wick/core/error.hpp>
 #include <wick/memory/pages.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <new>
@@ -13,14 +14,14 @@
 
 namespace wick::inline v0 {
 
-/// One piece of uninitialised memory, aligned to 64 bytes, to 4 KiB from 64 KiB on, and to 2 MiB when it is that large.
+/// One piece of uninitialised memory, aligned to 64 bytes, to a page from 64 KiB on, and to 2 MiB when it is that large.
 class Block {
 public:
     /// Throws: Error naming the bytes asked for when there is no memory.
     explicit Block(std::size_t bytes);
 
     std::byte* data() const noexcept { return memory_.get(); }
-    std::size_t size() const noexcept { return bytes_; }
+    std::size_t size() const noexcept { return memory_.get_deleter().bytes; }
 
     // In bytes; from `in_pages` on a block begins a page.
     static constexpr std::size_t page = 4096, in_pages = 16 * page;
@@ -33,10 +34,11 @@ private:
 
     static std::align_val_t alignment(std::size_t bytes) noexcept {
         // Whole pages, so that a read past the page cache can end up in the memory itself.
-        return std::align_val_t{bytes >= huge_page ? huge_page : bytes >= in_pages ? page : 64};
+        return std::align_val_t{bytes >= huge_page  ? huge_page
+                                : bytes >= in_pages ? std::max(page, page_bytes())
+                                                    : 64};
     }
 
-    std::size_t bytes_;
     std::unique_ptr<std::byte, Free> memory_;
 };
 
@@ -48,7 +50,7 @@ inline void Block::Free::operator()(std::byte* memory) const noexcept {
     ::operator delete(memory, alignment(bytes));
 }
 
-inline Block::Block(std::size_t bytes) : bytes_(bytes) {
+inline Block::Block(std::size_t bytes) {
     auto* memory = static_cast<std::byte*>(::operator new(bytes, alignment(bytes), std::nothrow));
     if (memory == nullptr)
         throw Error("memory",

@@ -14,17 +14,20 @@
 
 namespace wick::inline v0 {
 
+/// Bytes in a huge page of a system whose others have 4 KiB.
 inline constexpr std::size_t huge_page = std::size_t{2} << 20;
 
 /// Bytes in a page of this system.
 std::size_t page_bytes() noexcept;
 
-/// Has the whole huge pages of this memory, whose bytes nobody needs, lie in such pages from the next touch on.
+/// Has the whole huge pages of this memory, whose bytes nobody needs, lie in such pages from the next touch on, where the
+/// system lends them.
 ///
 /// Requires: memory that begins at a huge page.
 void use_huge_pages(std::byte* memory, std::size_t bytes) noexcept;
 
-/// Gives the whole pages in this memory, whose bytes nobody needs, back to the system: the next touch has others. Parts of a
+/// Gives the whole pages in this memory, whose bytes nobody needs, back to a system that takes them (Linux, unless they are
+/// locked): the next touch has others. Parts of a
 /// huge page go when the rest of it does, or when the system is short of memory.
 void give_back_pages(std::byte* memory, std::size_t bytes) noexcept;
 

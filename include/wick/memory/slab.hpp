@@ -21,7 +21,7 @@ namespace wick::inline v0 {
 ///
 /// Threads:  safe from any thread.
 /// Lifetime: a block stays for as long as any piece of it does, and pieces stay valid without the slab. A piece that is
-///           dropped gives its pages back, and may be taken again.
+///           dropped gives its pages back, and may be taken again, then in small ones until the system joins them.
 class Slab {
 public:
     Slab(std::size_t piece_bytes, std::size_t pieces) : left_(std::make_shared<Left>()) {
@@ -38,7 +38,7 @@ public:
 
     /// A piece; memory of its own when all are given out, and where huge pages would make no difference.
     ///
-    /// Throws: Error naming the bytes asked for when there is no memory.
+    /// Throws: Error naming the bytes asked for when there is no memory, std::bad_alloc when there is none to note them.
     OwnedBytes take();
 
 private:
