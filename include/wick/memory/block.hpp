@@ -6,7 +6,6 @@
 #include <wick/core/error.hpp>
 #include <wick/memory/pages.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <new>
@@ -23,8 +22,8 @@ public:
     std::byte* data() const noexcept { return memory_.get(); }
     std::size_t size() const noexcept { return memory_.get_deleter().bytes; }
 
-    // In bytes; from `in_pages` on a block begins a page.
-    static constexpr std::size_t page = 4096, in_pages = 16 * page;
+    static constexpr std::size_t in_pages = std::size_t{64}
+                                            << 10;  ///< bytes, from which on a block begins a page
 
 private:
     struct Free {
@@ -34,9 +33,7 @@ private:
 
     static std::align_val_t alignment(std::size_t bytes) noexcept {
         // Whole pages, so that a read past the page cache can end up in the memory itself.
-        return std::align_val_t{bytes >= huge_page  ? huge_page
-                                : bytes >= in_pages ? std::max(page, page_bytes())
-                                                    : 64};
+        return std::align_val_t{bytes >= huge_page ? huge_page : bytes >= in_pages ? page_bytes() : 64};
     }
 
     std::unique_ptr<std::byte, Free> memory_;

@@ -27,8 +27,7 @@ std::size_t page_bytes() noexcept;
 void use_huge_pages(std::byte* memory, std::size_t bytes) noexcept;
 
 /// Gives the whole pages in this memory, whose bytes nobody needs, back to a system that takes them (Linux, unless they are
-/// locked): the next touch has others. Parts of a
-/// huge page go when the rest of it does, or when the system is short of memory.
+/// locked): the next touch has others. A part of a huge page goes when the rest does, or when the system is short of memory.
 void give_back_pages(std::byte* memory, std::size_t bytes) noexcept;
 
 // Implementation.

@@ -56,8 +56,8 @@ class Pool : public std::enable_shared_from_this<Pool> {
 public:
     using Allocate = std::function<OwnedBytes(std::size_t bytes)>;
 
-    /// Keeps at most `most` slots for reuse; those beyond, which a user kept and dropped later, are freed; one of
-    /// them stays where no other is free.
+    /// Keeps at most `most` slots for reuse; those beyond, which a user kept and dropped later, are freed, unless no
+    /// other is free.
     ///
     /// Requires: `allocate` is safe from any number of threads.
     static std::shared_ptr<Pool> make(std::size_t slot_bytes, std::size_t most,

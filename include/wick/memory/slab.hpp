@@ -32,7 +32,7 @@ public:
 
     /// What a piece of so many bytes takes: whole pages, if it is of a length to lie beside others.
     static std::size_t size(std::size_t bytes) noexcept {
-        const std::size_t page = std::max(Block::page, page_bytes());
+        const std::size_t page = page_bytes();
         return lies_beside(bytes) ? (bytes + page - 1) / page * page : bytes;
     }
 
