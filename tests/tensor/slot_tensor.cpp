@@ -9,7 +9,7 @@
 #include <vector>
 
 TEST_CASE("slot tensor: it lies in the slot, and the slot comes back when the last view of it is gone") {
-    const auto pool = wick::Pool::make(4096, 1);
+    const auto pool = wick::Pool::make(4096, 2);
     wick::Slot slot = pool->lease();
     std::byte* memory = slot.data();
     at::Tensor tensor = wick::slot_tensor(std::move(slot), memory + 64, {4, 3}, at::kFloat);
