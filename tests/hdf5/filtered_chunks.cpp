@@ -242,8 +242,8 @@ TEST_CASE(
     "[hdf5]") {
     constexpr Index window = 256;
     const wick_test::TempDir dir;
-    for (const Index chunk_rows : {16, 256}) {
-        const Index rows = chunk_rows == 16 ? 20'000 : 300'000;
+    for (const Index chunk_rows : {16, 64}) {
+        const Index rows = chunk_rows == 16 ? 20'000 : 75'000;
         const auto count = static_cast<std::uint64_t>((rows + chunk_rows - 1) / chunk_rows);
         const auto chunk_bytes = static_cast<std::uint32_t>(chunk_rows);
         ChunkIndex index(count, count);

@@ -173,7 +173,7 @@ TEST_CASE(
     "held blocks: a block shuffle loads each block once, but for those at the turn of the epoch, few of them "
     "late") {
     // It leaves the last rows of its first blocks for the end of the epoch; of a shard, the last rows never come.
-    constexpr wick::Index window = 256, block_rows = 64, blocks = 32 * window;
+    constexpr wick::Index window = 256, block_rows = 64, blocks = 8 * window;
     const wick::Index ranks = GENERATE(wick::Index{1}, wick::Index{2}, wick::Index{6});
     const std::size_t memory = GENERATE(std::size_t{1} << 30, std::size_t{104} << 20);
     const auto count = static_cast<std::size_t>(blocks * block_rows / ranks);
@@ -191,8 +191,9 @@ TEST_CASE(
         sampler.fill(blocks * block_rows, epoch, 0, ranks, std::span(order).first(count));
         sampler.fill(blocks * block_rows, epoch + 1, 0, ranks, std::span(order).last(count));
         std::size_t announced = 0, ahead = 0, late = 0;
+        std::vector<HeldBlocks::Place> loaded, used(1);
         for (std::size_t i = 0; i < count; ++i) {
-            std::vector<HeldBlocks::Place> loaded;
+            loaded.clear();
             const wick::Index next = order[i + distance] / block_rows;
             if (held.note(next)) {
                 ++announced;
@@ -201,10 +202,10 @@ TEST_CASE(
             held.settle(loaded, State::ready);
             ahead += loaded.size();
             loaded.clear();
-            const auto place = held.use(order[i] / block_rows, loaded);
+            used[0] = held.use(order[i] / block_rows, loaded);
             held.settle(loaded, State::ready);
             late += loaded.size();
-            held.let_go(std::vector{place});
+            held.let_go(used);
         }
         INFO("epoch " << epoch << ": " << announced << " announced, " << ahead << " ahead, " << late
                       << " late");
