@@ -9,6 +9,6 @@ foreach(dir IN LISTS TORCH_INCLUDE)
 endforeach()
 execute_process(COMMAND_ECHO STDOUT COMMAND_ERROR_IS_FATAL ANY COMMAND
   ${CXX} -std=c++20 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -I${WORK_DIR}/include ${torch_include}
-  ${CMAKE_CURRENT_LIST_DIR}/main.cpp ${CMAKE_CURRENT_LIST_DIR}/rows.cpp -o ${WORK_DIR}/consumer
+  ${CMAKE_CURRENT_LIST_DIR}/main.cpp -o ${WORK_DIR}/consumer
   -L${TORCH_LIB} -Wl,-rpath,${TORCH_LIB} -ltorch_cpu -lc10 -pthread)
 execute_process(COMMAND_ERROR_IS_FATAL ANY COMMAND ${WORK_DIR}/consumer)

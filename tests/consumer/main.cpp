@@ -3,8 +3,6 @@
 
 #include <wick/wick.hpp>
 
-#include "rows.hpp"
-
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -37,9 +35,8 @@ int main() {
             wrong += image[2 * i + 1] != static_cast<float>(2 * number[i] + 1);
         }
     }
-    const bool alike = rows_of(file) == rows;
     std::filesystem::remove(file);
     std::printf("wick %d.%d.%d: %lld rows, %lld wrong\n", WICK_VERSION_MAJOR, WICK_VERSION_MINOR,
                 WICK_VERSION_PATCH, rows, wrong);
-    return rows == 6 && wrong == 0 && alike ? 0 : 1;
+    return rows == 6 && wrong == 0 ? 0 : 1;
 }
