@@ -80,7 +80,7 @@ for one in $(echo "$only" | tr , ' '); do
         address)
             sanitized clang_address below_torch "-L below_torch" clang++ address -O0
             sanitized address with_torch "-LE below_torch" g++ address -O0 ;;
-        thread) sanitized thread all "" g++ thread -Og ;;
+        thread) sanitized thread all "" g++ thread -O1 ;;
         # What plain builds and runs with LibTorch, for another LibTorch than plain had; of the benchmarks, those of a
         # device are built.
         torch) suite torch "with_torch benchmark_device benchmark_device_training" \
