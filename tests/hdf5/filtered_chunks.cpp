@@ -289,7 +289,8 @@ TEST_CASE(
                     DecodeBatch(shared, tools, some, Bytes(out).first(length), true).read();
                 }
                 INFO(chunk_rows << " rows to a chunk, batches of " << batch << ", epoch " << epoch);
-                CHECK(decoded <= count + window);
+                // The rows of a block that is not full are spread over the whole epoch.
+                CHECK(decoded <= count + window + static_cast<std::uint64_t>(rows % chunk_rows));
             }
         }
     }

@@ -3,9 +3,11 @@
 
 #include "support/catch.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <vector>
 
 TEST_CASE(
@@ -44,5 +46,19 @@ TEST_CASE("block: its huge pages are untouched, whatever the program had there b
     for (std::size_t at = 0; at < std::size_t{8} << 20; at += 4096)
         touched += block.data()[at] != std::byte{0};
     CHECK(touched == 0);
+}
+
+TEST_CASE("block: what is freed is the system's again from 64 KiB on, also where the allocator keeps it") {
+    // As above: now it keeps what is shorter.
+    { const std::vector<unsigned char> had(std::size_t{16} << 20, 7); }
+    for (const std::size_t bytes : {std::size_t{64} << 10, std::size_t{1} << 20, std::size_t{3} << 19}) {
+        std::optional<wick::Block> first(bytes);
+        const wick::Block behind(bytes);
+        std::memset(first->data(), 9, bytes);
+        first.reset();
+        const wick::Block again(bytes);
+        // Of what was there only some bytes are left, by which the allocator knows what is free.
+        CHECK(std::count(again.data(), again.data() + bytes, std::byte{9}) < 4096);
+    }
 }
 #endif

@@ -2,6 +2,7 @@
 #include <wick/memory/slab.hpp>
 
 #include "support/catch.hpp"
+#include "support/scarce.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -150,6 +151,22 @@ TEST_CASE("slab: no memory is an Error that names the bytes") {
     Slab slab(std::size_t{1} << 60, 2);
     CHECK_THROWS_MATCHES(slab.take(), wick::Error,
                          MessageMatches(ContainsSubstring("1152921504606846976 bytes")));
+}
+
+TEST_CASE("slab: where there is memory for a piece and none for a block, a piece is had all the same") {
+    constexpr std::size_t bytes = std::size_t{1} << 20;
+    Slab slab(bytes, 33);
+    {
+        const wick_test::AllocationSizeLimit limit(bytes);
+        const OwnedBytes piece = slab.take();
+        std::memset(piece.data, 7, bytes);
+        CHECK(address(piece) % page == 0);
+    }
+    {
+        const wick_test::AllocationSizeLimit limit(bytes - 1);
+        CHECK_THROWS_MATCHES(slab.take(), wick::Error, MessageMatches(ContainsSubstring("1048576 bytes")));
+    }
+    CHECK(address(slab.take()) % huge_page % bytes == 0);
 }
 
 TEST_CASE("slab: whatever many threads take, no piece is given twice") {

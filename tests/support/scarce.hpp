@@ -5,6 +5,7 @@
 
 #include "support/catch.hpp"
 
+#include <cstddef>
 #include <sys/resource.h>
 
 namespace wick_test {
@@ -37,6 +38,15 @@ public:
 
     /// How often the last limit was felt.
     static int refusals();
+};
+
+/// While this lives, `new` gives no more than so many bytes at a time. Needs scarce_memory.cpp, too.
+class AllocationSizeLimit {
+public:
+    explicit AllocationSizeLimit(std::size_t most);
+    AllocationSizeLimit(const AllocationSizeLimit&) = delete;
+    AllocationSizeLimit& operator=(const AllocationSizeLimit&) = delete;
+    ~AllocationSizeLimit();
 };
 
 }  // namespace wick_test

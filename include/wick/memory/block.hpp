@@ -43,7 +43,7 @@ private:
 
 inline void Block::Free::operator()(std::byte* memory) const noexcept {
     // An allocator may keep what is freed.
-    if (bytes >= huge_page) give_back_pages(memory, bytes);
+    if (bytes >= in_pages) give_back_pages(memory, bytes);
     ::operator delete(memory, alignment(bytes));
 }
 

@@ -4,6 +4,7 @@
 // Slots shorter than a huge page, side by side in huge pages. A disk that writes into pages of 4 KiB has to be told of
 // each of them; a virtual one gives half to four fifths of what it gives into huge ones.
 
+#include <wick/core/error.hpp>
 #include <wick/memory/block.hpp>
 #include <wick/memory/owned_bytes.hpp>
 #include <wick/memory/pages.hpp>
@@ -36,7 +37,8 @@ public:
         return lies_beside(bytes) ? (bytes + page - 1) / page * page : bytes;
     }
 
-    /// A piece; memory of its own when all are given out, and where huge pages would make no difference.
+    /// A piece; memory of its own when all are given out, when there is none for a whole block, and where huge pages would
+    /// make no difference.
     ///
     /// Throws: Error naming the bytes asked for when there is no memory, std::bad_alloc when there is none to note them.
     OwnedBytes take();
@@ -99,7 +101,7 @@ inline OwnedBytes Slab::take() {
     return {piece.memory, std::shared_ptr<void>(piece.memory, Drop{piece.block, left_, bytes})};
 }
 
-/// None if all are given out.
+/// None if all are given out, or if there is no memory for a block.
 inline Slab::Piece Slab::next() {
     Left& left = *left_;
     const std::lock_guard lock(left.mutex);
@@ -113,7 +115,11 @@ inline Slab::Piece Slab::next() {
         if (left.pieces == 0) return {};
         const std::size_t pieces =
             std::min(left.pieces, (block_bytes + left.piece_bytes - 1) / left.piece_bytes);
-        left.block = std::make_shared<Block>(pieces * left.piece_bytes);
+        try {
+            left.block = std::make_shared<Block>(pieces * left.piece_bytes);
+        } catch (const Error&) {  // there may still be some for this piece alone
+            return {};
+        }
         left.pieces -= pieces;
         left.pieces_of_block = pieces;
     }
