@@ -237,8 +237,7 @@ TEST_CASE("hdf5/filtered_chunks: it is told how often an order decodes a chunk, 
 
 TEST_CASE(
     "hdf5/filtered_chunks: an epoch of a block shuffle decodes each chunk once, but for the window in which "
-    "its end and "
-    "its beginning meet, and for a last one that is not full",
+    "its end and its beginning meet, and for a last one that is not full",
     "[hdf5]") {
     constexpr Index window = 256;
     const wick_test::TempDir dir;

@@ -22,8 +22,8 @@ public:
     std::byte* data() const noexcept { return memory_.get(); }
     std::size_t size() const noexcept { return memory_.get_deleter().bytes; }
 
-    static constexpr std::size_t in_pages = std::size_t{64}
-                                            << 10;  ///< bytes, from which on a block begins a page
+    /// Bytes from which on a block begins a page.
+    static constexpr std::size_t in_pages = std::size_t{64} << 10;
 
 private:
     struct Free {
